@@ -1,0 +1,1 @@
+"""What models can do: one row per endpoint and variant, judged, priced, made canonical."""

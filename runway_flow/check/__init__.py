@@ -1,0 +1,1 @@
+"""Static rules over a flow, one file each; all findings at once."""

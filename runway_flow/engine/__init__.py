@@ -1,0 +1,1 @@
+"""How a run goes: ports, pure states, scheduler, retry, recovery, budget, and the executor."""

@@ -1,0 +1,78 @@
+"""Attempts: one submission of an action each, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from runway_flow.kernel.amounts import Credits, Estimate
+    from runway_flow.plan.action import ActionKey
+
+
+class AttemptState(StrEnum):
+    """Where an attempt stands. INTENDED and SUBMITTED are open; the rest are ends.
+
+    INTENDED: durable before the POST; found so at a start it is in doubt.
+    SUBMITTED: the task's id is durable. STORED: its outputs are kept.
+    REFUSED: provably nothing was created. REJECTED: the service said no (4xx).
+    FAILED, CANCELLED: the task ended so. DROPPED: the user said to forget it.
+    """
+
+    INTENDED = "intended"
+    SUBMITTED = "submitted"
+    STORED = "stored"
+    REFUSED = "refused"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    DROPPED = "dropped"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its end is not known."""
+        return self in (AttemptState.INTENDED, AttemptState.SUBMITTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What is written down before a POST: which action, for which step and run, at which estimate."""
+
+    attempt_id: str
+    key: ActionKey
+    run_id: str
+    flow: str
+    step: str
+    endpoint: str
+    model: str | None
+    number: int
+    estimate: Estimate
+    intended_at: float
+    document: str
+    """The canonical key document, so that what was collected can be kept even if the flow changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An intent and what became of it; times are seconds since 1970 UTC."""
+
+    intent: Intent
+    state: AttemptState
+    task: str | None = None
+    submitted_at: float | None = None
+    ended_at: float | None = None
+    reserved: Credits | None = None
+    cost: Credits | None = None
+    failure: str | None = None
+    failure_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskHandle:
+    """What is needed to ask for a task again: its id and when it was submitted."""
+
+    task: str
+    endpoint: str
+    model: str | None
+    submitted_at: float

@@ -1,0 +1,1 @@
+"""Words that every layer shares: codes, errors, diagnostics, digests, media, amounts, suggestions."""

@@ -1,0 +1,63 @@
+"""Credits, estimates, durations and ratios as values."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+Credits = Decimal
+"""An amount of Runway credits; one credit costs 0.01 US dollars (API description, 2026-08-08)."""
+
+CREDIT_USD = Decimal("0.01")
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What something may cost; `is_known` is false where nobody states a price (then 0 is counted)."""
+
+    low: Credits = ZERO
+    high: Credits = ZERO
+    is_known: bool = True
+
+    def __add__(self, other: Estimate) -> Estimate:
+        """Give the estimate of both together."""
+        return Estimate(self.low + other.low, self.high + other.high, self.is_known and other.is_known)
+
+
+FREE = Estimate()
+UNKNOWN_PRICE = Estimate(is_known=False)
+
+
+def credits_number(amount: Credits) -> int | float:
+    """Give an amount as a JSON number: an integer where it is whole."""
+    return int(amount) if amount == amount.to_integral_value() else float(amount)
+
+
+def credits_text(amount: Credits) -> str:
+    """Write an amount for people: no trailing zeros, at most two decimals."""
+    rounded = amount.quantize(Decimal("0.01"))
+    text = f"{rounded:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+_UNITS_S = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|min|h|d)?")
+
+
+def parse_seconds(text: str) -> float | None:
+    """Read `5`, `1.5s`, `20m`, `2h` as seconds; None if the text is no such thing."""
+    found = _DURATION.fullmatch(text.strip())
+    if found is None:
+        return None
+    return float(found.group(1)) * _UNITS_S[found.group(2) or ""]
+
+
+_SIZE = re.compile(r"([1-9]\d{0,4})\s*[:x×]\s*([1-9]\d{0,4})")
+
+
+def parse_ratio(text: str) -> tuple[int, int] | None:
+    """Read `1280:720`, `1280x720`, `16:9` as two positive integers; None if it is no such thing."""
+    found = _SIZE.fullmatch(text.strip())
+    return (int(found.group(1)), int(found.group(2))) if found else None

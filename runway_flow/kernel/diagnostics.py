@@ -1,0 +1,68 @@
+"""Findings about a flow as values: where, what, why, what is accepted, what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from runway_flow.kernel.codes import Code
+
+
+class Severity(StrEnum):
+    """Whether a finding stops the flow."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of a text file; lines and columns count characters from 1, the end is exclusive."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding. `hint` says what to do (`= help:`), `notes` what is accepted or known (`= note:`).
+
+    `label` stands beside the caret; `step` is the step or instance that the finding is about.
+    """
+
+    code: Code
+    message: str
+    span: Span | None = None
+    severity: Severity = Severity.ERROR
+    hint: str | None = None
+    notes: tuple[str, ...] = ()
+    label: str | None = None
+    step: str | None = None
+
+    @property
+    def is_error(self) -> bool:
+        """Whether this finding stops the flow."""
+        return self.severity is Severity.ERROR
+
+
+def sorted_diagnostics(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Put findings in source order and drop repetitions; those without a place come last."""
+
+    def order(item: Diagnostic) -> tuple[bool, str, int, int, str, str]:
+        if item.span is None:
+            return (True, "", 0, 0, item.code.id, item.message)
+        return (False, item.span.path, item.span.line, item.span.column, item.code.id, item.message)
+
+    return tuple(dict.fromkeys(sorted(diagnostics, key=order)))
+
+
+def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
+    """Whether any finding stops the flow."""
+    return any(item.is_error for item in diagnostics)

@@ -1,0 +1,27 @@
+"""Values that an expression can yield beside plain data: deferred, skipped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from runway_flow.kernel.media import MediaKind
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """A value that only a run can tell, and the instances that it waits for.
+
+    `kind` is known where the value will be a medium. Without `needs` it waits for an input value.
+    """
+
+    needs: frozenset[str] = frozenset()
+    kind: MediaKind | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """What reading the output of a skipped instance yields; reading it skips the reader."""
+
+    instance: str

@@ -1,0 +1,1 @@
+"""What a run would do: expansion, binding, action keys, states, cost."""

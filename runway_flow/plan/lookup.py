@@ -1,0 +1,64 @@
+"""What the planner may ask the store and the disk; reading only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from runway_flow.kernel.codes import Code
+    from runway_flow.kernel.media import FileMedium
+    from runway_flow.plan.action import ActionKey, ActionResult
+
+
+@dataclass(frozen=True, slots=True)
+class StoredResult:
+    """A kept result; `is_whole` says whether every blob of it is there."""
+
+    result: ActionResult
+    is_whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAttempt:
+    """An attempt whose end is not known: submitted (`task` is set), or intended without an answer."""
+
+    attempt_id: str
+    task: str | None
+    since: float
+    step: str
+
+
+class Lookup(Protocol):
+    """The store, as the planner reads it."""
+
+    def find_result(self, key: ActionKey) -> StoredResult | None:
+        """Give the kept result of an action, or None."""
+        ...
+
+    def find_open_attempt(self, key: ActionKey) -> OpenAttempt | None:
+        """Give the attempt of an action that is in flight or in doubt, or None."""
+        ...
+
+    def find_last_document(self, flow: str, step: str) -> Mapping[str, object] | None:
+        """Give the key document that this instance of this flow had when it last had a result."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FileProblem:
+    """Why a file cannot be used as a medium."""
+
+    code: Code
+    message: str
+    hint: str | None = None
+
+
+class Files(Protocol):
+    """The user's media files, as facts; each is read at most once."""
+
+    def find(self, path: str) -> FileMedium | FileProblem:
+        """Give what a file is (an absolute path, or one relative to the current folder)."""
+        ...

@@ -1,0 +1,1 @@
+"""Adapters that carry actions out: Runway remotely, media tools locally."""

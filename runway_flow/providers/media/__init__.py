@@ -1,0 +1,1 @@
+"""Actions carried out on this machine by ffmpeg and PyAV."""

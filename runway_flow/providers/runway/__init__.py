@@ -1,0 +1,1 @@
+"""Actions carried out by the Runway API through the official SDK."""

@@ -1,0 +1,78 @@
+"""A YAML file as values: every key and every value with its span."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from runway_flow.kernel.diagnostics import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A plain value: text, integer, number, boolean or null, by the YAML 1.2 core schema."""
+
+    value: str | int | float | bool | None
+    span: Span
+    is_plain: bool = True
+    """Whether it was written without quotes and not as a block."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """A list."""
+
+    items: tuple[Node, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One key of a mapping with its value."""
+
+    key: str
+    key_span: Span
+    value: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """A mapping with text keys, in the order in which they are written; no key stands twice."""
+
+    entries: tuple[Entry, ...]
+    span: Span
+
+    def find(self, key: str) -> Entry | None:
+        """Give the entry of a key, or None."""
+        for entry in self.entries:
+            if entry.key == key:
+                return entry
+        return None
+
+    def __iter__(self) -> Iterator[Entry]:
+        """Go through the entries in source order."""
+        return iter(self.entries)
+
+
+Node = Scalar | Sequence | Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file: its path as the user named it, its text, its root node."""
+
+    path: str
+    text: str
+    root: Node
+
+
+def plain_data(node: Node) -> object:
+    """Give a node as plain Python data: dicts, lists, scalars."""
+    if isinstance(node, Scalar):
+        return node.value
+    if isinstance(node, Sequence):
+        return [plain_data(item) for item in node.items]
+    return {entry.key: plain_data(entry.value) for entry in node.entries}

@@ -1,0 +1,147 @@
+"""The flow as the author declared it: inputs, defaults, steps, outputs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from decimal import Decimal
+
+    from runway_flow.kernel.diagnostics import Span
+    from runway_flow.spec.document import Document, Node
+    from runway_flow.spec.expressions import Expression
+    from runway_flow.spec.templates import MapTemplate, ValueTemplate
+
+
+class InputKind(StrEnum):
+    """The types of inputs."""
+
+    STRING = "string"
+    TEXT = "text"
+    INTEGER = "integer"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    IMAGE = "image"
+    VIDEO = "video"
+    AUDIO = "audio"
+    LIST = "list"
+    OBJECT = "object"
+
+    @property
+    def is_media(self) -> bool:
+        """Whether values are media: paths, addresses."""
+        return self in (InputKind.IMAGE, InputKind.VIDEO, InputKind.AUDIO)
+
+
+@dataclass(frozen=True, slots=True)
+class InputType:
+    """A type with its parts: `of` for the items of a list, `members` for an object (None: any)."""
+
+    kind: InputKind
+    of: InputType | None = None
+    members: Mapping[str, Member] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One member of an object type; written `name?` where it is optional."""
+
+    type: InputType
+    is_optional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A declared input. `default` and `choices` are nodes, so that findings have their place."""
+
+    name: str
+    span: Span
+    type: InputType
+    required: bool = False
+    default: Node | None = None
+    file: str | None = None
+    file_span: Span | None = None
+    choices: tuple[Node, ...] | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    pattern: str | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """One name of a `foreach` and the list that it runs over."""
+
+    name: str
+    span: Span
+    values: ValueTemplate
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One entry of `needs`: a step or an instance (`clip[wide]`), written out."""
+
+    address: str
+    span: Span
+
+
+class OnFailure(StrEnum):
+    """What the failure of a step does to the branches that do not depend on it."""
+
+    CONTINUE = "continue"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A declared step. Fields that the author left out have the language's defaults."""
+
+    id: str
+    span: Span
+    uses: str
+    uses_span: Span
+    parameters: MapTemplate | None = None
+    foreach: tuple[Loop, ...] = ()
+    where: Expression | None = None
+    key: ValueTemplate | None = None
+    when: Expression | None = None
+    needs: tuple[Need, ...] = ()
+    retry_max: int = 0
+    timeout_s: float | None = None
+    on_failure: OnFailure = OnFailure.CONTINUE
+    budget: Decimal | None = None
+    salt: str | None = None
+    description: str | None = None
+
+    @property
+    def is_fan_out(self) -> bool:
+        """Whether the step has instances with keys."""
+        return bool(self.foreach)
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A named output of the flow."""
+
+    name: str
+    span: Span
+    value: ValueTemplate
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One flow file. `defaults` maps what a `uses` names to parameter defaults."""
+
+    path: str
+    name: str
+    document: Document
+    description: str | None = None
+    inputs: Mapping[str, Input] = field(default_factory=dict)
+    seed: int | None = None
+    budget: Decimal | None = None
+    defaults: Mapping[str, tuple[Span, MapTemplate]] = field(default_factory=dict)
+    steps: Mapping[str, Step] = field(default_factory=dict)
+    outputs: Mapping[str, Output] = field(default_factory=dict)

@@ -1,0 +1,61 @@
+"""Values as the author wrote them, with expressions still unevaluated and every part with its span."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from runway_flow.spec.expressions import Expression
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from runway_flow.kernel.diagnostics import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A value without expressions in it."""
+
+    value: str | int | float | bool | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Text with expressions in it. `is_single`: exactly one expression, so its value keeps its type."""
+
+    parts: tuple[str | Expression, ...]
+    span: Span
+    is_single: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ListTemplate:
+    """A list of values."""
+
+    items: tuple[ValueTemplate, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class MapTemplate:
+    """A mapping of values: (key, span of the key, value), in source order."""
+
+    entries: tuple[tuple[str, Span, ValueTemplate], ...]
+    span: Span
+
+
+ValueTemplate = Literal | Template | ListTemplate | MapTemplate
+
+
+def expressions_in(value: ValueTemplate) -> Iterator[Expression]:
+    """Go through every expression in a value, in source order."""
+    if isinstance(value, Template):
+        yield from (part for part in value.parts if isinstance(part, Expression))
+    elif isinstance(value, ListTemplate):
+        for item in value.items:
+            yield from expressions_in(item)
+    elif isinstance(value, MapTemplate):
+        for _, _, item in value.entries:
+            yield from expressions_in(item)

@@ -1,0 +1,1 @@
+"""Where paid bytes and records live: SQLite state and content-addressed blobs."""
