@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from runway_flow.kernel.files import FileProblem, Files
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from runway_flow.kernel.codes import Code
-    from runway_flow.kernel.media import FileMedium
     from runway_flow.plan.action import ActionKey, ActionResult
+
+__all__ = ["FileProblem", "Files", "Lookup", "OpenAttempt", "StoredResult"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +46,4 @@ class Lookup(Protocol):
 
     def find_last_document(self, flow: str, step: str) -> Mapping[str, object] | None:
         """Give the key document that this instance of this flow had when it last had a result."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class FileProblem:
-    """Why a file cannot be used as a medium."""
-
-    code: Code
-    message: str
-    hint: str | None = None
-
-
-class Files(Protocol):
-    """The user's media files, as facts; each is read at most once."""
-
-    def find(self, path: str) -> FileMedium | FileProblem:
-        """Give what a file is (an absolute path, or one relative to the current folder)."""
         ...

@@ -1,0 +1,23 @@
+"""A flow without static errors: what the planner takes; only `check_flow` makes one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from runway_flow.catalog.capability import Capability, Catalog
+    from runway_flow.kernel.diagnostics import Diagnostic
+    from runway_flow.spec.flow import Flow
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFlow:
+    """A flow that was checked, the rows that each step may mean, and the warnings that came up."""
+
+    flow: Flow
+    catalog: Catalog
+    candidates: Mapping[str, tuple[Capability, ...]]
+    warnings: tuple[Diagnostic, ...] = ()

@@ -1,0 +1,28 @@
+"""Rule: what a step writes out is accepted by the row that it chooses, whatever its expressions yield."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from runway_flow.check.judgement import Judge
+from runway_flow.check.symbolic import SymbolicScope
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from runway_flow.catalog.capability import Capability
+    from runway_flow.kernel.diagnostics import Diagnostic
+    from runway_flow.kernel.files import Files
+    from runway_flow.spec.flow import Flow
+
+
+def check_parameters(
+    flow: Flow, candidates: Mapping[str, tuple[Capability, ...]], files: Files
+) -> list[Diagnostic]:
+    """Judge every step whose `uses` means something."""
+    judge = Judge(flow, files, candidates)
+    found: list[Diagnostic] = []
+    for step in flow.steps.values():
+        if step.id in candidates:
+            found += judge.judge(step, SymbolicScope(flow, step, candidates), step.id).diagnostics
+    return found

@@ -1,0 +1,113 @@
+"""Binding: an instance, and what is known of the others, to an action."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from runway_flow.catalog.pricing import estimate
+from runway_flow.check.judgement import Judgement
+from runway_flow.kernel import codes
+from runway_flow.kernel.amounts import FREE, Estimate
+from runway_flow.kernel.diagnostics import Diagnostic
+from runway_flow.kernel.values import Deferred, Skipped
+from runway_flow.plan.binding import Binding, Bound, NotWanted, Unusable, Waiting
+from runway_flow.plan.expansion import describe_type
+from runway_flow.plan.keys import key_document, make_action
+from runway_flow.plan.world import WorldScope, scope_of
+from runway_flow.spec.evaluator import EvaluationProblem, evaluate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from runway_flow.check.judgement import Judge
+    from runway_flow.plan.action import ActionResult
+    from runway_flow.plan.instances import Instance
+    from runway_flow.plan.world import World
+
+TAKE = 1
+
+
+@dataclass(frozen=True, slots=True)
+class BoundInstance:
+    """A binding with what was learned on the way: the judged parameters, and what they may cost."""
+
+    binding: Binding
+    judgement: Judgement
+    estimate: Estimate = FREE
+
+
+@dataclass(slots=True)
+class PlanBinder:
+    """Binds the instances of one flow. `results` of the world are what the caller hands in."""
+
+    world: World
+    judge: Judge
+    instances: Mapping[str, Instance]
+    realm: str
+
+    def bind(self, step_id: str, results: Mapping[str, ActionResult | None]) -> Binding:
+        """Bind one instance; `results`: address → result, None for a skipped one, others missing."""
+        self.world.results = results
+        return self.bind_instance(self.instances[step_id]).binding
+
+    def bind_instance(self, instance: Instance) -> BoundInstance:
+        """Bind one instance to what the world knows."""
+        scope = scope_of(self.world, instance)
+        condition = _decide(instance, scope)
+        if isinstance(condition, (NotWanted, Unusable)):
+            return BoundInstance(condition, Judgement())
+        judgement = self.judge.judge(instance.step, scope, instance.address)
+        if judgement.skipped is not None:
+            reason = f"{judgement.skipped.instance} is skipped"
+            return BoundInstance(NotWanted(reason), judgement)
+        if not judgement.is_accepted or judgement.capability is None or judgement.verdict is None:
+            return BoundInstance(Unusable(judgement.diagnostics), judgement)
+        cost = estimate(judgement.capability, judgement.verdict.params)
+        waits = _joined(condition, judgement.needs)
+        if waits is not None:
+            return BoundInstance(Waiting(waits), judgement, cost)
+        return BoundInstance(self._act(instance, judgement, cost), judgement, cost)
+
+    def _act(self, instance: Instance, judgement: Judgement, cost: Estimate) -> Binding:
+        capability, verdict = judgement.capability, judgement.verdict
+        if capability is None or verdict is None:  # pragma: no cover - the caller looked
+            raise TypeError
+        document = key_document(
+            capability,
+            verdict,
+            realm=self.realm,
+            api_version=self.world.checked.catalog.api_version,
+            take=TAKE,
+            salt=instance.step.salt,
+        )
+        return Bound(make_action(capability, verdict, document, cost))
+
+
+def _decide(instance: Instance, scope: WorldScope) -> NotWanted | Unusable | frozenset[str] | None:
+    """Judge `when`: not wanted, not a boolean, waiting for instances, or None where it holds."""
+    when = instance.step.when
+    if when is None:
+        return None
+    try:
+        value = evaluate(when, scope)
+    except EvaluationProblem as problem:
+        return Unusable((problem.diagnostic,))
+    if value is True:
+        return None
+    if value is False:
+        return NotWanted("its `when` is false")
+    if isinstance(value, Deferred):
+        return value.needs
+    if isinstance(value, Skipped):
+        return NotWanted(f"its `when` reads {value.instance}, which is skipped")
+    message = f"`when` must be true or false, this is {describe_type(value)}"
+    hint = "compare it: `${{ … > 0 }}`, `${{ … is defined }}`"
+    found = Diagnostic(codes.CONDITION_NOT_BOOLEAN, message, when.span, hint=hint, step=instance.address)
+    return Unusable((found,))
+
+
+def _joined(first: frozenset[str] | None, second: frozenset[str] | None) -> frozenset[str] | None:
+    if first is None:
+        return second
+    return first if second is None else first | second

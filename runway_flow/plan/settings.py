@@ -1,0 +1,40 @@
+"""What a plan is asked for beside the flow and its inputs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from runway_flow.kernel.amounts import Credits
+
+
+class Reach(StrEnum):
+    """Which instances a selection takes beside those that it names."""
+
+    ONLY = "only"
+    FROM = "from"
+    UNTIL = "until"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Addresses as the user wrote them, and whether what follows or what precedes is taken too."""
+
+    reach: Reach
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSettings:
+    """`realm`: `runway`, `local` for whatever listens on loopback, else the API's host name.
+
+    `budget`: the command line's, in credits; the lower of it and the flow's counts.
+    `allows_missing_inputs`: judge what can be judged although inputs have no value (`validate`).
+    """
+
+    realm: str
+    selection: Selection | None = None
+    budget: Credits | None = None
+    allows_missing_inputs: bool = False
