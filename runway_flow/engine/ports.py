@@ -297,7 +297,8 @@ class StateStore(Lookup, Protocol):
 
         `limits`: (scope, credits) with scope `run:ID` or `step:ID:STEP`; spent + reserved + this may not
         pass any of them. An unknown price is refused under a limit unless `may_be_unknown`.
-        Gives False, and writes nothing, if a limit would be passed.
+        Gives False, and writes nothing, if a limit would be passed. Raises `StoreError` (`STORE_BUSY`) if
+        the action has an open attempt: even two processes that both hold its lease never pay it twice.
         """
         ...
 
@@ -343,7 +344,10 @@ class StateStore(Lookup, Protocol):
     def acquire_lease(
         self, key: ActionKey, owner: Owner, now: float, is_alive: Callable[[Owner], bool]
     ) -> bool:
-        """Take the lease of an action, or take it over from a dead owner. False: another has it."""
+        """Take the lease of an action, or take it over from a dead owner. False: another has it.
+
+        Need not be durable, like all of leases: a power loss ends every owner, too.
+        """
         ...
 
     def renew_leases(self, owner: Owner, now: float) -> None:

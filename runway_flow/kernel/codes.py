@@ -271,6 +271,7 @@ BLOB_CORRUPT = define("RF701", "blob-corrupt", "Stored bytes are damaged", ExitC
 DISK_FULL = define("RF702", "disk-full", "The disk is full", ExitCode.MACHINE)
 STORE_UNUSABLE = define("RF703", "store-unusable", "The store cannot be used", ExitCode.MACHINE)
 OUTPUT_UNWRITABLE = define("RF704", "output-unwritable", "An output cannot be written", ExitCode.MACHINE)
+BLOB_MISSING = define("RF705", "blob-missing", "Stored bytes are missing", ExitCode.MACHINE)
 STORE_BUSY = define(
     "RF711",
     "store-busy",

@@ -1,0 +1,100 @@
+"""Kept results, and which instance of which flow had which."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from runway_flow.kernel.digests import canonical_json
+from runway_flow.plan.action import ActionKey, ActionResult
+from runway_flow.plan.lookup import StoredResult
+from runway_flow.store.codec import read_artifacts, write_artifacts
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Mapping
+
+    from runway_flow.kernel.digests import Digest
+    from runway_flow.store.database import Database
+
+_LATEST = (
+    "SELECT id, document, outputs, created_at, task, credits, tool FROM result "
+    "WHERE key = ? ORDER BY id DESC LIMIT 1"
+)
+_INSERT = (
+    "INSERT INTO result (key, document, outputs, created_at, task, credits, tool) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+class ResultRecords:
+    """The part of `StateStore` about results."""
+
+    _database: Database
+    _has_blob: Callable[[Digest], bool]
+
+    def find_result(self, key: ActionKey) -> StoredResult | None:
+        """Give the latest result of an action, and whether every blob of it is there."""
+        row = self._database.read_one(_LATEST, (key,))
+        if row is None:
+            return None
+        _, document, outputs, created_at, task, credits_, tool = row
+        artifacts = read_artifacts(outputs)
+        result = ActionResult(key, json.loads(document), artifacts, created_at, task, Decimal(credits_), tool)
+        return StoredResult(result, all(self._has_blob(one.digest) for one in artifacts))
+
+    def record(self, result: ActionResult, *, flow: str, step: str) -> None:
+        """Keep a result, and note that this instance has it.
+
+        An earlier result of the same action stays as a record; the same outputs again (collected by two
+        processes, fetched anew) are no second result.
+        """
+        document, outputs = canonical_json(result.document), write_artifacts(result.outputs)
+
+        def work(connection: sqlite3.Connection) -> None:
+            latest = connection.execute(_LATEST, (result.key,)).fetchone()
+            if latest and (latest[2], latest[4]) == (outputs, result.task):
+                position = latest[0]
+            else:
+                values = (result.key, document, outputs, result.created_at)
+                more = (result.task, str(result.credits), result.tool)
+                position = connection.execute(_INSERT, (*values, *more)).lastrowid
+            _note(connection, flow, step, position)
+
+        self._database.write(work)
+
+    def note_use(self, flow: str, uses: Mapping[str, ActionKey]) -> None:
+        """Note which instances use which stored results; a key without a result is passed over.
+
+        Not synced; forgotten if the store was opened for reading.
+        """
+        if self._database.is_read_only:
+            return
+
+        def work(connection: sqlite3.Connection) -> None:
+            for step, key in uses.items():
+                latest = connection.execute(_LATEST, (key,)).fetchone()
+                if latest:
+                    _note(connection, flow, step, latest[0])
+
+        self._database.write(work, is_durable=False)
+
+    def find_last_document(self, flow: str, step: str) -> Mapping[str, object] | None:
+        """Give the key document of the result that the instance had last."""
+        row = self._database.read_one(
+            "SELECT document FROM instance_use JOIN result ON result.id = result WHERE flow = ? AND step = ?",
+            (flow, step),
+        )
+        if row is None:
+            return None
+        document: dict[str, object] = json.loads(row[0])
+        return document
+
+
+def _note(connection: sqlite3.Connection, flow: str, step: str, result: int | None) -> None:
+    connection.execute(
+        "INSERT INTO instance_use VALUES (?, ?, ?) ON CONFLICT (flow, step) DO UPDATE "
+        "SET result = excluded.result WHERE result <> excluded.result",
+        (flow, step, result),
+    )
