@@ -1,0 +1,24 @@
+"""The machine's clock."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SystemClock:
+    """The clock port on the machine's own time."""
+
+    def now(self) -> float:
+        """Give the wall clock as seconds since 1970 UTC."""
+        return time.time()
+
+    def monotonic(self) -> float:
+        """Give seconds that never go back."""
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await asyncio.sleep(seconds)

@@ -1,0 +1,61 @@
+"""Facts of still images by their headers, through the one Pillow decoder that their bytes name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, BinaryIO
+
+from runway_flow.kernel import codes
+from runway_flow.kernel.errors import MediaError
+from runway_flow.kernel.media import MediaFacts, MediaKind
+from runway_flow.tools.containers import MAX_PIXELS, not_media
+
+if TYPE_CHECKING:
+    from PIL.ImageFile import ImageFile
+
+_ORIENTATION_TAG = 0x0112
+_TURNED = (5, 6, 7, 8)
+"""The EXIF orientations (tag 0x0112) that swap width and height: EXIF 2.32, 4.6.4."""
+
+
+def probe_picture(file: BinaryIO, media_type: str, name: str, size: int) -> MediaFacts:
+    """Give the facts of an image as a viewer sees it (EXIF orientation applied).
+
+    Raises `MediaError`: FILE_NOT_MEDIA if it cannot be decoded, FILE_TOO_LARGE beyond `MAX_PIXELS`.
+    """
+    try:
+        with _open(file, media_type) as image:
+            width, height = image.size
+            turned = image.getexif().get(_ORIENTATION_TAG) in _TURNED
+    except (OSError, SyntaxError, ValueError, KeyError, EOFError) as error:
+        raise not_media(name, f"as {media_type} it cannot be decoded ({error})") from error
+    if width * height > MAX_PIXELS:
+        raise MediaError(
+            f"{name} is {width} × {height}: more than {MAX_PIXELS // 1_000_000} million pixels",
+            code=codes.FILE_TOO_LARGE,
+        )
+    if turned:
+        width, height = height, width
+    return MediaFacts(MediaKind.IMAGE, media_type, size, width=width, height=height)
+
+
+def _open(file: BinaryIO, media_type: str) -> ImageFile:
+    """Read the header with one decoder: `Image.open` would try all, and warn of large ones on stderr."""
+    file.seek(0)
+    match media_type:
+        case "image/png":
+            from PIL.PngImagePlugin import PngImageFile
+
+            return PngImageFile(file)
+        case "image/jpeg":
+            from PIL.JpegImagePlugin import JpegImageFile
+
+            return JpegImageFile(file)
+        case "image/webp":
+            from PIL.WebPImagePlugin import WebPImageFile
+
+            return WebPImageFile(file)
+        case "image/gif":
+            from PIL.GifImagePlugin import GifImageFile
+
+            return GifImageFile(file)
+    raise ValueError(f"no decoder for {media_type}")
