@@ -33,10 +33,8 @@ ENCODE_VIDEO = (
 )
 ENCODE_AUDIO = ("-c:a", "aac", "-b:a", "192k", "-ar", str(SAMPLE_RATE), "-ac", "2")
 COPY_VIDEO = ("-c:v", "copy")
-COPY_AUDIO = ("-c:a", "copy")
 
 MP4_VIDEO_CODECS = frozenset({"h264", "hevc", "av1", "mpeg4"})
-MP4_AUDIO_CODECS = frozenset({"aac", "mp3", "mp3float", "ac3", "alac"})
 """Codecs, by libavcodec's names, that an mp4 file can hold and that players take from there (VP9 not)."""
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from runway_flow.kernel import codes
 from runway_flow.kernel.errors import MediaError
-from runway_flow.providers.media.commands import Source, list_flags, mp4_flags
-from runway_flow.providers.media.concat_copy import can_copy, copy_command, copy_list
+from runway_flow.providers.media.commands import Source, mp4_flags
+from runway_flow.providers.media.concat_copy import can_copy, copy_film, copy_list
 from runway_flow.providers.media.concat_plan import (
     Clip,
     Film,
@@ -111,10 +111,10 @@ def promise_of(film: Film) -> Promise:
 
 
 async def _copy(film: Film, shop: Workshop) -> Path | None:
-    """Join without encoding; None if what came is not exact, so that it must be encoded after all."""
+    """Join without encoding the picture; None if what came is not exact and must be encoded after all."""
     await shop.blocking((shop.folder / _LIST).write_text, copy_list(film), encoding="utf-8")
     try:
-        await shop.encode((*list_flags(_LIST), *copy_command(film), *mp4_flags(_FILM)), film.seconds)
+        await shop.encode((*copy_film(film, _LIST), *mp4_flags(_FILM)), film.seconds)
         return await shop.check(_FILM, promise_of(film))
     except MediaError as error:
         if error.code in (codes.MEDIA_FAILED, codes.MEDIA_UNEXPECTED):

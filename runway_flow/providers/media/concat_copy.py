@@ -1,15 +1,18 @@
-"""Decides whether clips can be joined without encoding, and how; only what was measured equal may."""
+"""Joins clips without encoding their pictures: only what was measured equal may, the sound is made anew."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from runway_flow.providers.media.commands import (
-    COPY_AUDIO,
-    MP4_AUDIO_CODECS,
+    ENCODE_AUDIO,
     MP4_VIDEO_CODECS,
+    input_flags,
+    list_flags,
+    seconds_text,
     video_copy_flags,
 )
+from runway_flow.providers.media.concat_plan import sound_parts
 
 if TYPE_CHECKING:
     from runway_flow.providers.media.concat_plan import Film
@@ -19,22 +22,19 @@ _ISO_TYPES = ("video/mp4", "video/quicktime")
 
 
 def can_copy(film: Film) -> bool:
-    """Whether the packets of the clips, one after the other, are the film that is asked for.
+    """Whether the pictures' packets, one clip after the other, are the film that is asked for.
 
-    Parameter sets must be equal too: an mp4 has one of them. Sounds that outlast their pictures push the
-    next clip back; they may not add up to half a frame.
+    Parameter sets must be equal too: an mp4 has one of them.
     """
     first = film.clips[0].streams
-    if film.overlap_frames or any(clip.is_trimmed for clip in film.clips):
-        return False
     video = first.video
-    if video is None or film.size != video.shown_size or film.source_rate != film.rate:
+    if video is None or film.overlap_frames or any(clip.is_trimmed for clip in film.clips):
         return False
-    if first.media_type not in _ISO_TYPES or video.codec not in MP4_VIDEO_CODECS or video.start:
+    if film.size != video.shown_size or film.source_rate != film.rate or video.start:
         return False
-    if any(_picture(clip.streams) != _picture(first) for clip in film.clips):
+    if first.media_type not in _ISO_TYPES or video.codec not in MP4_VIDEO_CODECS:
         return False
-    return not film.has_sound or _sounds_fit(film)
+    return all(_picture(clip.streams) == _picture(first) for clip in film.clips)
 
 
 def _picture(streams: StreamFacts) -> tuple[object, ...]:
@@ -47,30 +47,29 @@ def _picture(streams: StreamFacts) -> tuple[object, ...]:
     )
 
 
-def _sounds_fit(film: Film) -> bool:
-    first = film.clips[0].streams.audio
-    if first is None or first.codec not in MP4_AUDIO_CODECS:
-        return False
-    longer_by = 0.0
-    for clip in film.clips:
-        audio, video = clip.streams.audio, clip.streams.video
-        if audio is None or video is None or len(clip.streams.languages) != 1:
-            return False
-        same = (audio.codec, audio.sample_rate, audio.channels, audio.setup)
-        if same != (first.codec, first.sample_rate, first.channels, first.setup):
-            return False
-        longer_by += max(audio.seconds - video.seconds, 0.0)
-    return longer_by <= 0.5 / film.rate
-
-
 def copy_list(film: Film) -> str:
-    """Write the list that ffmpeg's concat demuxer reads; every name in it is one that we made."""
-    return "ffconcat version 1.0\n" + "".join(f"file {clip.source.name}\n" for clip in film.clips)
+    """Write the list that ffmpeg's concat demuxer reads; every name in it is one that we made.
+
+    Each length is that of the picture: left to itself the demuxer takes the longest stream's, and a sound
+    that goes on for a packet more pushes the next clip back.
+    """
+    lines = ["ffconcat version 1.0"]
+    for clip, span in zip(film.clips, film.spans, strict=True):
+        lines += [f"file {clip.source.name}", f"duration {seconds_text(float(span.count / film.rate))}"]
+    return "\n".join(lines) + "\n"
 
 
-def copy_command(film: Film) -> tuple[str, ...]:
-    """Give the flags that take the streams over as they are."""
+def copy_film(film: Film, list_name: str) -> tuple[str, ...]:
+    """Give the arguments that join the clips of the list, up to the container's.
+
+    The sound is decoded and encoded: AAC packets do not end where pictures do, so that packets of two
+    clips overlap at a join (measured: ffmpeg 9.0.2 reports times that go back).
+    """
     video = film.clips[0].streams.video
-    codec = video.codec if video else ""
-    sound = ("-map", "0:a:0", *COPY_AUDIO) if film.has_sound else ()
-    return ("-map", "0:V:0", *video_copy_flags(codec), *sound)
+    picture = ("-map", "0:V:0", *video_copy_flags(video.codec if video else ""))
+    if not film.has_sound:
+        return (*list_flags(list_name), *picture)
+    inputs = [flag for clip in film.clips for flag in input_flags(clip.source)]
+    graph = ";".join(sound_parts(film, first_input=1))
+    sound = ("-filter_complex", graph, *picture, "-map", "[a]", *ENCODE_AUDIO)
+    return (*list_flags(list_name), *inputs, *sound)

@@ -203,30 +203,36 @@ def film_graph(film: Film) -> str:
     for index, (clip, span) in enumerate(zip(film.clips, film.spans, strict=True)):
         chain = picture_chain(_video(clip), film.rate, film.size, film.fit, f"f{index}")
         # `fps` again: `setpts` forgets the rate, and `xfade` refuses inputs without one.
-        parts.append(
-            f"[{index}:V:0]{chain},{picture_span(span.first, span.count)},fps=fps={film.rate}[v{index}]"
-        )
-        if film.has_sound:
-            parts.append(_sound_part(clip, index, span, film.rate))
-    if len(film.clips) == 1:
-        joins = ["[v0]null[v]", *(["[a0]anull[a]"] if film.has_sound else [])]
-    elif film.overlap_frames:
-        joins = _fades(film)
-    else:
-        joins = [_cuts(len(film.clips), has_sound=film.has_sound)]
-    return ";".join((*parts, *joins))
+        cut = f"{picture_span(span.first, span.count)},fps=fps={film.rate}"
+        parts.append(f"[{index}:V:0]{chain},{cut}[v{index}]")
+    count = len(film.clips)
+    parts += _fades(film) if film.overlap_frames else [_cuts("v", count)]
+    return ";".join((*parts, *(sound_parts(film) if film.has_sound else ())))
 
 
-def _sound_part(clip: Clip, index: int, span: Span, rate: Fraction) -> str:
-    first, samples = sample_count(span.first, rate), sample_count(span.count, rate)
-    if clip.streams.audio is None:
-        return f"{silence(samples)}[a{index}]"
-    return f"[{index}:a:0]{sound_chain(clip.streams.audio)},{sound_span(first, samples)}[a{index}]"
+def sound_parts(film: Film, first_input: int = 0) -> list[str]:
+    """Give the parts of the graph that make a film's sound as `[a]`; `first_input` is the first clip's."""
+    parts: list[str] = []
+    for index, (clip, span) in enumerate(zip(film.clips, film.spans, strict=True)):
+        first, samples = sample_count(span.first, film.rate), sample_count(span.count, film.rate)
+        audio = clip.streams.audio
+        if audio is None:
+            parts.append(f"{silence(samples)}[a{index}]")
+        else:
+            chain = f"{sound_chain(audio)},{sound_span(first, samples)}"
+            parts.append(f"[{first_input + index}:a:0]{chain}[a{index}]")
+    count = len(film.clips)
+    if film.overlap_frames:
+        return parts + _sound_fades(count, sample_count(film.overlap_frames, film.rate))
+    return [*parts, _cuts("a", count)]
 
 
-def _cuts(count: int, *, has_sound: bool) -> str:
-    labels = "".join(f"[v{index}][a{index}]" if has_sound else f"[v{index}]" for index in range(count))
-    return f"{labels}concat=n={count}:v=1:a={int(has_sound)}[v]{'[a]' if has_sound else ''}"
+def _cuts(letter: str, count: int) -> str:
+    """Join streams of one kind one after the other; pictures and sounds are of equal lengths already."""
+    if count == 1:
+        return f"[{letter}0]{'null' if letter == 'v' else 'anull'}[{letter}]"
+    labels = "".join(f"[{letter}{index}]" for index in range(count))
+    return f"{labels}concat=n={count}:v={int(letter == 'v')}:a={int(letter == 'a')}[{letter}]"
 
 
 def _fades(film: Film) -> list[str]:
@@ -241,8 +247,6 @@ def _fades(film: Film) -> list[str]:
             f"{before}[v{index}]xfade=transition={film.transition}:duration={duration}:offset={offset}{after}"
         )
         length += film.spans[index].count - film.overlap_frames
-    if film.has_sound:
-        joins += _sound_fades(len(film.clips), sample_count(film.overlap_frames, film.rate))
     return joins
 
 
@@ -273,10 +277,5 @@ def sound_graph(sound: Sound) -> str:
             chain = f"{sound_chain(clip.streams.audio)},{sound_span(span.first, span.count)}"
             parts.append(f"[{index}:a:0]{chain}[a{index}]")
     count = len(sound.clips)
-    if count == 1:
-        joins = ["[a0]anull[a]"]
-    elif sound.overlap_samples:
-        joins = _sound_fades(count, sound.overlap_samples)
-    else:
-        joins = ["".join(f"[a{index}]" for index in range(count)) + f"concat=n={count}:v=0:a=1[a]"]
+    joins = _sound_fades(count, sound.overlap_samples) if sound.overlap_samples else [_cuts("a", count)]
     return ";".join((*parts, *joins))
