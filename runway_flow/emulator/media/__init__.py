@@ -1,0 +1,1 @@
+"""What the emulator's tasks give: stills, clips, speech, deterministic in the request and cheap to make."""

@@ -1,0 +1,56 @@
+"""Which row of the catalogue a request is judged by: the endpoint's, and of those the one its model names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from runway_flow.catalog.capability import ParamType
+from runway_flow.emulator.answers import WireIssue, declined_body
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from runway_flow.catalog.capability import Capability, Catalog
+
+
+def rows_by_path(catalog: Catalog) -> dict[str, tuple[Capability, ...]]:
+    """Give the rows of every path of the API; `{id}` stands for a segment."""
+    paths: dict[str, tuple[Capability, ...]] = {}
+    for row in catalog.rows:
+        if not row.is_local:
+            paths[row.path] = (*paths.get(row.path, ()), row)
+    return paths
+
+
+def select_row(rows: tuple[Capability, ...], body: Mapping[str, object]) -> Capability:
+    """Choose the row by the body's `model`, or by the constant in which the endpoint's rows differ.
+
+    Raises `RequestDeclined`, which lists what is accepted.
+    """
+    if len(rows) == 1 and rows[0].model is None:
+        return rows[0]
+    name = "model" if rows[0].model is not None else _discriminator(rows)
+    accepted = {_constant(row, name): row for row in rows}
+    given = body.get(name)
+    if isinstance(given, str) and given in accepted:
+        return accepted[given]
+    listed = " | ".join(f"'{value}'" for value in accepted)
+    received = f", received '{given}'" if name in body else ""
+    message = f"Invalid discriminator value. Expected {listed}{received}"
+    raise declined_body(WireIssue("invalid_union_discriminator", (name,), message))
+
+
+def _discriminator(rows: tuple[Capability, ...]) -> str:
+    names = (
+        param.wire
+        for param in rows[0].params
+        if param.shape.type is ParamType.STRING and param.shape.values is not None
+    )
+    return next(name for name in names if len({_constant(row, name) for row in rows}) == len(rows))
+
+
+def _constant(row: Capability, wire: str) -> str:
+    if wire == "model" and row.model is not None:
+        return row.model
+    values = next((param.shape.values for param in row.params if param.wire == wire), None)
+    return str(values[0]) if values else ""

@@ -1,0 +1,197 @@
+"""What a task's result must look and sound like, read from its request: size, length, words, seed, inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from runway_flow.emulator.frame_size import frame_size
+from runway_flow.kernel.media import MediaKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from runway_flow.catalog.capability import Capability
+    from runway_flow.emulator.readings import Input
+    from runway_flow.kernel.digests import Digest
+
+DEFAULT_SECONDS = 5.0
+"""The length of a clip or a sound for which neither the request, the row nor an input says one; made up."""
+CHARACTERS_PER_SECOND = 14.0
+"""How fast emulated voices speak; about what narrators do."""
+SHORTEST_S = 0.6
+
+_WORDS = ("promptText", "prompt", "text", "userConcept", "productInfo", "negativePrompt")
+_LANGUAGES = ("targetLang", "targetLanguage", "languageCode")
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """The brief of one result; `digest` is that of the request, `index` counts its results from 0.
+
+    `words` is the prompt, `spoken` whether it is read aloud. `inputs` are the media of the request in order.
+    """
+
+    kind: MediaKind
+    media_type: str
+    endpoint: str
+    model: str
+    words: str
+    seed: int | None
+    language: str | None
+    width: int
+    height: int
+    seconds: float
+    has_audio: bool
+    spoken: bool
+    digest: Digest
+    index: int
+    count: int
+    inputs: tuple[Input, ...]
+
+    def input_of(self, kind: MediaKind) -> Input | None:
+        """Give the first input of a kind whose content is known, or None."""
+        return next((item for item in self.inputs if item.facts and item.facts.kind is kind), None)
+
+
+def sketches_of(
+    row: Capability, body: Mapping[str, object], digest: Digest, inputs: tuple[Input, ...]
+) -> tuple[Sketch, ...]:
+    """Give the brief of every result of a request."""
+    count = _count(row, body)
+    width, height = frame_size(row, body, inputs)
+    words = _first_text(body) or ""
+    spoken = row.endpoint == "text_to_speech" or "speech" in body
+    return tuple(
+        Sketch(
+            kind=row.output.kind,
+            media_type=media_type_of(row, body),
+            endpoint=row.endpoint,
+            model=row.model or row.endpoint.rpartition("/")[2],
+            words=words,
+            seed=_find_seed(body),
+            language=_find_language(body),
+            width=width,
+            height=height,
+            seconds=_seconds(row, body, inputs, words if spoken else None),
+            has_audio=_has_audio(row, body),
+            spoken=spoken,
+            digest=digest,
+            index=index,
+            count=count,
+            inputs=inputs,
+        )
+        for index in range(count)
+    )
+
+
+_DEFAULT_TYPES = {
+    MediaKind.IMAGE: "image/png",
+    MediaKind.VIDEO: "video/mp4",
+    MediaKind.AUDIO: "audio/mpeg",
+    MediaKind.TEXT: "text/plain",
+}
+EMULATED_FORMATS = {
+    "png": "image/png",
+    "jpeg": "image/jpeg",
+    "webp": "image/webp",
+    "mp4": "video/mp4",
+    "mp3": "audio/mpeg",
+    "wav": "audio/wav",
+}
+"""The values of format parameters that the emulator can render."""
+
+
+def media_type_of(row: Capability, body: Mapping[str, object]) -> str:
+    """Give the media type of the results: what is asked for, else the row's, else its kind's plainest."""
+    given = given_format(row, body)
+    if given is None and row.output.format_param is not None:
+        param = row.find(row.output.format_param)
+        given = str(param.default) if param is not None and param.default in EMULATED_FORMATS else None
+    if given is not None:
+        return EMULATED_FORMATS[given]
+    return row.output.media_type or _DEFAULT_TYPES[row.output.kind]
+
+
+def given_format(row: Capability, body: Mapping[str, object]) -> str | None:
+    """Give the value of the row's format parameter, or None if it is not given."""
+    param = row.find(row.output.format_param) if row.output.format_param else None
+    return str(body[param.wire]) if param is not None and param.wire in body else None
+
+
+def _count(row: Capability, body: Mapping[str, object]) -> int:
+    count = row.output.count
+    if isinstance(count, str):
+        param = row.find(count)
+        given = body.get(param.wire, param.default) if param is not None else None
+        count = given if isinstance(given, int) else 1
+    return max(count, 1)
+
+
+def _has_audio(row: Capability, body: Mapping[str, object]) -> bool:
+    stated = row.output.has_audio
+    if isinstance(stated, str):
+        param = row.find(stated.removeprefix("param:"))
+        return param is not None and bool(body.get(param.wire, param.default))
+    return bool(stated)
+
+
+def _seconds(
+    row: Capability, body: Mapping[str, object], inputs: tuple[Input, ...], spoken: str | None
+) -> float:
+    asked = _asked_seconds(row, body)
+    if asked is not None:
+        return asked
+    if spoken:
+        return max(len(spoken) / CHARACTERS_PER_SECOND, SHORTEST_S)
+    lengths = [item.facts.duration for item in inputs if item.facts and item.facts.duration]
+    return lengths[0] if lengths else DEFAULT_SECONDS
+
+
+def _asked_seconds(row: Capability, body: Mapping[str, object]) -> float | None:
+    inner = body.get("input")
+    place = inner if isinstance(inner, Mapping) else body
+    given = place.get("duration")
+    if isinstance(given, int | float) and not isinstance(given, bool):
+        return float(given)
+    total = sum(_part_seconds(body))
+    if total > 0:
+        return total
+    param = row.find("duration")
+    default = param.default if param is not None and given is None else None
+    return float(default) if isinstance(default, int | float) else None
+
+
+def _part_seconds(body: Mapping[str, object]) -> Iterator[float]:
+    """Find the lengths of a clip's parts: shots of a recipe, segments of a multi-prompt."""
+    for value in body.values():
+        if isinstance(value, Sequence) and not isinstance(value, str):
+            for part in value:
+                length = part.get("duration") if isinstance(part, Mapping) else None
+                if isinstance(length, int | float) and not isinstance(length, bool):
+                    yield float(length)
+
+
+def _walk(value: object) -> Iterator[tuple[str, object]]:
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            yield str(name), item
+            yield from _walk(item)
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        for item in value:
+            yield from _walk(item)
+
+
+def _first_text(body: Mapping[str, object]) -> str | None:
+    found = {name: item for name, item in reversed(list(_walk(body))) if isinstance(item, str) and item}
+    return next((str(found[name]) for name in _WORDS if name in found), None)
+
+
+def _find_seed(body: Mapping[str, object]) -> int | None:
+    seeds = (item for name, item in _walk(body) if name == "seed")
+    return next((seed for seed in seeds if isinstance(seed, int)), None)
+
+
+def _find_language(body: Mapping[str, object]) -> str | None:
+    return next((str(item) for name, item in _walk(body) if name in _LANGUAGES), None)
