@@ -23,6 +23,7 @@ Resolve = Callable[[str], Awaitable[tuple[str, ...]]]
 """Gives the addresses of a host name. Raises `OSError` where there are none."""
 
 _MAX_URL = 8192
+_MAX_PORT = 65_535
 _NAT64 = IPv6Network("64:ff9b::/96")
 """Addresses that stand for IPv4 ones (RFC 6052)."""
 
@@ -91,6 +92,8 @@ def _parse(url: str) -> httpx.URL:
         raise _refuse("the address is not well formed") from error
     if parsed.scheme not in {"http", "https"} or not parsed.host:
         raise _refuse("the address is not one of the form https://host/…")
+    if (parsed.port or 0) > _MAX_PORT:
+        raise _refuse(f"the address of {parsed.host} has a port that does not exist")
     if parsed.userinfo:
         raise _refuse(f"the address of {parsed.host} holds a user name or password")
     return parsed
