@@ -194,10 +194,8 @@ class Database:
 
     def fill_reserve(self) -> None:
         """Set space aside for the journal, if that is not done yet and there is some."""
-        if self._reserve is None:
-            return
         try:
-            if not self._reserve.exists():
+            if self._reserve is not None and not self._reserve.exists():
                 self._reserve.write_bytes(b"\0" * RESERVE_BYTES)
         except OSError:
             self._free_reserve()

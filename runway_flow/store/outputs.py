@@ -197,4 +197,6 @@ def _digest_file(path: Path) -> Digest:
 def _describe(status: stat_result) -> str:
     if stat.S_ISLNK(status.st_mode):
         return "a symlink"
-    return "a folder" if stat.S_ISDIR(status.st_mode) else "no folder and no plain file"
+    if stat.S_ISDIR(status.st_mode):
+        return "a folder"
+    return "a file" if stat.S_ISREG(status.st_mode) else "no plain file"
