@@ -14,8 +14,9 @@ from runway_flow.store.outputs import ExportItem, export
 from tests.conformance.blob_store_suite import keep
 
 if TYPE_CHECKING:
-    from runway_flow.store.memory import MemoryBlobStore
     from pathlib import Path
+
+    from runway_flow.store.memory import MemoryBlobStore
 
 
 def item(blobs: MemoryBlobStore, path: str, data: bytes) -> ExportItem:
