@@ -1,0 +1,134 @@
+"""The facade: load, check, plan, run a flow. What the commands call, and programs may."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from runway_flow.catalog.loader import load_catalog
+from runway_flow.check.checker import check_flow
+from runway_flow.kernel import codes
+from runway_flow.kernel.diagnostics import Diagnostic, has_errors, sorted_diagnostics
+from runway_flow.plan.planner import make_plan
+from runway_flow.plan.settings import PlanSettings
+from runway_flow.spec.builder import build_flow
+from runway_flow.spec.reader import decode, read_document
+from runway_flow.spec.structure import check_structure
+from runway_flow.wiring import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from runway_flow.check.checked_flow import CheckedFlow
+    from runway_flow.input_values import InputArguments
+    from runway_flow.plan.plan import Plan
+    from runway_flow.plan.planner import Planned
+    from runway_flow.plan.settings import Selection
+    from runway_flow.spec.flow import Flow
+    from runway_flow.wiring import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedFlow:
+    """A flow file as far as it could be read; `sources` maps paths to the texts that spans count in."""
+
+    path: str
+    flow: Flow | None
+    diagnostics: tuple[Diagnostic, ...]
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedFlow:
+    """A plan, or why there is none."""
+
+    path: str
+    diagnostics: tuple[Diagnostic, ...]
+    sources: Mapping[str, str]
+    planned: Planned | None = None
+    step_count: int = 0
+
+    @property
+    def plan(self) -> Plan | None:
+        """The plan, if there is one."""
+        return self.planned.plan if self.planned is not None else None
+
+
+def load(path: str) -> LoadedFlow:
+    """Read a flow file and build the flow; no model is looked at."""
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        reason = error.strerror or "it cannot be opened"
+        hint = None
+        if Path(path).is_dir():
+            hint = "name the flow file in it"
+        found = Diagnostic(codes.FLOW_UNREADABLE, f"{path} cannot be read: {reason}", hint=hint)
+        return LoadedFlow(path, None, (found,))
+    text = decode(data, path)
+    if isinstance(text, Diagnostic):
+        return LoadedFlow(path, None, (text,))
+    sources = {path: text}
+    document, found_in_text = read_document(text, path)
+    if document is None:
+        return LoadedFlow(path, None, sorted_diagnostics(found_in_text), sources)
+    structural = (*found_in_text, *check_structure(document))
+    if has_errors(structural):
+        return LoadedFlow(path, None, sorted_diagnostics(structural), sources)
+    flow, built = build_flow(document)
+    diagnostics = sorted_diagnostics((*structural, *built))
+    return LoadedFlow(path, None if has_errors(diagnostics) else flow, diagnostics, sources)
+
+
+def validate(path: str, arguments: InputArguments, settings: Settings) -> LoadedFlow:
+    """Check a flow as far as that goes without a run: inputs without a value are unknown, not errors."""
+    with Session(settings, can_write=False) as session:
+        result = _plan(path, arguments, session, None, is_validation=True)
+    return LoadedFlow(path, None, result.diagnostics, result.sources)
+
+
+def plan(
+    path: str, arguments: InputArguments, session: Session, selection: Selection | None = None
+) -> PlannedFlow:
+    """Plan a flow against the store. Raises `UsageError` for a selection that does not exist."""
+    return _plan(path, arguments, session, selection, is_validation=False)
+
+
+def _plan(
+    path: str,
+    arguments: InputArguments,
+    session: Session,
+    selection: Selection | None,
+    *,
+    is_validation: bool,
+) -> PlannedFlow:
+    loaded = load(path)
+    if loaded.flow is None:
+        return PlannedFlow(path, loaded.diagnostics, loaded.sources)
+    flow = loaded.flow
+    folders = [Path(path).parent]
+    if arguments.inputs_file is not None:
+        folders.append(Path(arguments.inputs_file).parent)
+    files = session.files(*folders)
+    checked, found = check_flow(flow, load_catalog(), files)
+    values, inputs_found, input_sources = resolve_arguments(flow, arguments)
+    sources = {**loaded.sources, **input_sources}
+    if is_validation:
+        inputs_found = tuple(item for item in inputs_found if item.code is not codes.INPUT_MISSING)
+    diagnostics = sorted_diagnostics((*loaded.diagnostics, *found, *inputs_found))
+    if checked is None or has_errors(diagnostics):
+        return PlannedFlow(path, diagnostics, sources)
+    settings = PlanSettings(
+        realm=session.realm,
+        selection=selection,
+        budget=session.settings.budget,
+        allows_missing_inputs=is_validation,
+    )
+    lookup = session.store.state
+    planned = make_plan(checked, values, lookup=lookup, files=files, settings=settings)
+    merged = sorted_diagnostics((*diagnostics, *planned.diagnostics))
+    return PlannedFlow(path, merged, sources, planned, len(flow.steps))
+
+
+__all__ = ["CheckedFlow", "LoadedFlow", "PlannedFlow", "load", "plan", "validate"]

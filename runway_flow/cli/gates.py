@@ -1,0 +1,71 @@
+"""What must hold before the first credit is spent: a key, the budget, a confirmation."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from runway_flow.kernel import codes
+from runway_flow.kernel.amounts import CREDIT_USD, credits_text
+from runway_flow.kernel.errors import RequestRefused
+from runway_flow.plan.plan import PlanState
+
+if TYPE_CHECKING:
+    from runway_flow.cli.options import Common
+    from runway_flow.plan.plan import Plan
+    from runway_flow.wiring import Session
+
+_REMOTE = (PlanState.RUN, PlanState.UNKNOWN, PlanState.IN_FLIGHT)
+
+
+def check_before_paying(plan: Plan, session: Session, common: Common, *, is_agreed: bool) -> None:
+    """Raise for what would stop the run: no key (exit 4), budget, unknown price, no confirmation (exit 5)."""
+    remote = [step for step in plan.steps.values() if not step.capability.is_local and step.state in _REMOTE]
+    if not remote:
+        return
+    session.check_reachable()
+    _check_budget(plan, common)
+    if not session.is_emulated and not is_agreed:
+        _confirm(plan, common)
+
+
+def _check_budget(plan: Plan, common: Common) -> None:
+    if plan.budget is None:
+        return
+    if plan.unknown_prices and not common.settings.allow_unknown_price:
+        named = next(
+            step.id
+            for step in plan.steps.values()
+            if step.state in _REMOTE and not step.capability.is_local and not step.estimate.is_known
+        )
+        raise RequestRefused(
+            f"nobody states the price of {named}, so no budget can cover it",
+            code=codes.PRICE_UNKNOWN,
+            hint="`--allow-unknown-price` submits it all the same; the API's own estimate is then reserved",
+        )
+    if plan.estimate.low > plan.budget:
+        raise RequestRefused(
+            f"the plan costs {credits_text(plan.estimate.low)} credits, "
+            f"the budget is {credits_text(plan.budget)}",
+            code=codes.OVER_BUDGET,
+            hint="nothing was submitted; raise `budget:` or `--budget`, or select fewer steps with `--only`",
+        )
+
+
+def _confirm(plan: Plan, common: Common) -> None:
+    high = plan.estimate.high
+    if high <= common.confirm_above and not plan.unknown_prices:
+        return
+    text = f"{credits_text(high)} credits (${high * CREDIT_USD:.2f})"
+    if plan.unknown_prices:
+        text += f" and {plan.unknown_prices} steps of unknown price"
+    if not common.is_interactive:
+        raise RequestRefused(
+            f"this run may spend {text}, and nobody is there to confirm it",
+            code=codes.CONFIRMATION_NEEDED,
+            hint="add `-y`, or raise `confirm_above` in the configuration",
+        )
+    sys.stderr.write(f"Spend up to {text}? [y/N] ")
+    sys.stderr.flush()
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise RequestRefused("not confirmed; nothing was submitted", code=codes.CONFIRMATION_NEEDED)

@@ -1,0 +1,85 @@
+"""Which display shows the progress of a run."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from runway_flow.report.plain import PlainProgress
+from runway_flow.report.run_view import RunView
+from runway_flow.report.sinks import JsonLines
+
+if TYPE_CHECKING:
+    from runway_flow.cli.options import Common
+    from runway_flow.engine.events import Event
+
+_HEARTBEAT_S = 30.0
+
+
+class Progress(Protocol):
+    """A display: takes events, is told the time every `interval_s` seconds, and ends."""
+
+    view: RunView
+
+    @property
+    def interval_s(self) -> float:
+        """How often `heartbeat` wants to be called."""
+        ...
+
+    def emit(self, event: Event) -> None:
+        """Take one event."""
+        ...
+
+    def heartbeat(self, now: float) -> None:
+        """Show that time passes."""
+        ...
+
+    def stop(self) -> None:
+        """Leave the screen to others."""
+        ...
+
+
+@dataclass(slots=True)
+class Quiet:
+    """Shows nothing, but knows how the run goes; `lines` writes the events as JSON."""
+
+    lines: JsonLines | None = None
+    view: RunView = field(default_factory=RunView)
+    interval_s: float = _HEARTBEAT_S
+
+    def emit(self, event: Event) -> None:
+        """Take one event."""
+        self.view.take(event)
+        if self.lines is not None:
+            self.lines.emit(event)
+
+    def heartbeat(self, now: float) -> None:
+        """Show nothing."""
+
+    def stop(self) -> None:
+        """Do nothing."""
+
+
+def open_progress(common: Common) -> Progress:
+    """Choose a display: the one that was asked for, else live on a terminal outside CI, else plain."""
+    asked = common.progress
+    if asked == "auto":
+        if common.is_json or common.is_quiet:
+            asked = "none"
+        else:
+            is_live = sys.stderr.isatty() and not os.environ.get("CI") and os.environ.get("TERM") != "dumb"
+            asked = "live" if is_live else "plain"
+    if asked == "none":
+        return Quiet()
+    if asked == "json":
+        return Quiet(None if common.is_json else JsonLines(sys.stderr))
+    if asked == "live":
+        from rich.console import Console
+
+        from runway_flow.report.live import LiveProgress
+
+        console = Console(file=sys.stderr, force_terminal=True, highlight=False)
+        return LiveProgress(console, common.err)
+    return PlainProgress(sys.stderr, common.err)

@@ -1,0 +1,13 @@
+"""Paths as people read them: the home folder as `~`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def shown_path(path: Path) -> str:
+    """Write a path, the home folder shortened to `~`."""
+    try:
+        return str(Path("~") / path.relative_to(Path.home()))
+    except (ValueError, RuntimeError):
+        return str(path)

@@ -1,0 +1,49 @@
+"""Credits, times and sizes as people read them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from runway_flow.kernel.amounts import credits_text
+
+if TYPE_CHECKING:
+    from runway_flow.kernel.amounts import Estimate
+
+_MINUTE = 60
+_HOUR = 3600
+_MEGA = 1_000_000
+_KILO = 1000
+
+
+def cost_text(estimate: Estimate) -> str:
+    """Write an estimate: `60`, `56–280`, `?` where nobody states a price."""
+    if not estimate.is_known and not estimate.high:
+        return "?"
+    low, high = credits_text(estimate.low), credits_text(estimate.high)
+    return high if low == high else f"{low}–{high}"
+
+
+def seconds_text(seconds: float) -> str:
+    """Write a length of time: `38 s`, `1 min 50 s`, `2 h 5 min`."""
+    whole = round(seconds)
+    if whole < _MINUTE:
+        return f"{whole} s"
+    if whole < _HOUR:
+        rest = f" {whole % _MINUTE} s" if whole % _MINUTE else ""
+        return f"{whole // _MINUTE} min{rest}"
+    return f"{whole // _HOUR} h {whole % _HOUR // _MINUTE} min"
+
+
+def clock_text(seconds: float) -> str:
+    """Write a running time: `0:48`, `12:03`, `1:02:03`."""
+    whole = int(seconds)
+    if whole < _HOUR:
+        return f"{whole // _MINUTE}:{whole % _MINUTE:02}"
+    return f"{whole // _HOUR}:{whole % _HOUR // _MINUTE:02}:{whole % _MINUTE:02}"
+
+
+def bytes_text(count: int) -> str:
+    """Write a number of bytes: `812 B`, `34 kB`, `8.1 MB`."""
+    if count < _KILO:
+        return f"{count} B"
+    return f"{count // _KILO} kB" if count < _MEGA else f"{count / _MEGA:.1f} MB"

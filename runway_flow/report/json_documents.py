@@ -1,0 +1,209 @@
+"""The JSON forms of diagnostics, plans, runs, models and events, as plain data."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from runway_flow import __version__
+from runway_flow.engine.events import Found, RunStarted, RunSummary, StepChanged, StepProgress
+from runway_flow.kernel.amounts import credits_number
+from runway_flow.plan.describe import describe_params
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from runway_flow.engine.attempts import Attempt
+    from runway_flow.engine.events import Event
+    from runway_flow.engine.ports import RunRecord
+    from runway_flow.kernel.amounts import Estimate
+    from runway_flow.kernel.diagnostics import Diagnostic
+    from runway_flow.plan.plan import Plan, PlannedStep
+
+VERSION = 1
+"""Of the documents; counts changes that readers could trip over."""
+EVENTS = "1.0"
+"""Of the event lines; the minor number counts additions, which readers ignore."""
+
+Data = dict[str, object]
+
+
+def timestamp(at: float) -> str:
+    """Write seconds since 1970 as UTC, with milliseconds."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def diagnostic_data(item: Diagnostic) -> Data:
+    """Give a finding; places are null where it has none."""
+    span = item.span
+    hint = " · ".join(part for part in (item.label, item.hint) if part) or None
+    return {
+        "code": item.code.id,
+        "severity": item.severity.value,
+        "message": item.message,
+        "hint": hint,
+        "notes": list(item.notes),
+        "path": span.path if span else None,
+        "line": span.line if span else None,
+        "column": span.column if span else None,
+        "end_line": span.end_line if span else None,
+        "end_column": span.end_column if span else None,
+        "step": item.step,
+    }
+
+
+def validation_document(files: Mapping[str, Iterable[Diagnostic]]) -> Data:
+    """Give what `validate --json` prints: path → findings."""
+    listed = {path: list(found) for path, found in files.items()}
+    is_valid = not any(item.is_error for found in listed.values() for item in found)
+    return {
+        "version": VERSION,
+        "valid": is_valid,
+        "files": [
+            {"path": path, "diagnostics": [diagnostic_data(item) for item in found]}
+            for path, found in listed.items()
+        ],
+    }
+
+
+def _credits(estimate: Estimate) -> Data:
+    low = credits_number(estimate.low) if estimate.is_known or estimate.low else None
+    high = credits_number(estimate.high) if estimate.is_known or estimate.high else None
+    return {"low": low, "high": high}
+
+
+def _step_data(step: PlannedStep) -> Data:
+    return {
+        "id": step.id,
+        "uses": step.uses,
+        "endpoint": step.capability.endpoint,
+        "model": step.capability.model,
+        "state": step.state.value,
+        "why": step.why,
+        "credits": _credits(step.estimate),
+        "key": step.action.key if step.action else None,
+        "needs": list(step.needs),
+        "params": describe_params(dict(step.params)),
+        "task": step.task,
+    }
+
+
+def plan_document(plan: Plan) -> Data:
+    """Give what `plan --json` prints."""
+    return {
+        "version": VERSION,
+        "flow": plan.flow,
+        "has_work": plan.has_work,
+        "credits": {
+            "low": credits_number(plan.estimate.low),
+            "high": credits_number(plan.estimate.high),
+            "unknown_steps": plan.unknown_prices,
+        },
+        "saved_credits": credits_number(plan.saved),
+        "budget": credits_number(plan.budget) if plan.budget is not None else None,
+        "table_date": plan.table_date,
+        "critical_path": {"steps": list(plan.critical_path), "seconds": plan.critical_seconds},
+        "steps": [_step_data(step) for step in plan.steps.values()],
+        "diagnostics": [diagnostic_data(item) for item in plan.diagnostics],
+    }
+
+
+def version_line() -> Data:
+    """Give the first line of every stream of events."""
+    return {"type": "version", "version": VERSION, "events": EVENTS, "runway_flow": __version__}
+
+
+def event_line(event: Event) -> Data:
+    """Give one event as a line; unknown fields are to be ignored by readers."""
+    if isinstance(event, RunStarted):
+        plan = {**plan_document(event.plan), "run": event.run_id, "continues": event.continues}
+        return {"type": "plan", "ts": timestamp(event.at), **plan}
+    if isinstance(event, StepChanged):
+        return {
+            "type": "step",
+            "step": event.step,
+            "state": event.state.value,
+            "task": event.task,
+            "credits": credits_number(event.credits),
+            "attempt": event.attempt,
+            "note": event.note,
+            "ts": timestamp(event.at),
+        }
+    if isinstance(event, StepProgress):
+        return {
+            "type": "progress",
+            "step": event.step,
+            "ratio": event.ratio,
+            "bytes_done": event.bytes_done,
+            "bytes_total": event.bytes_total,
+            "ts": timestamp(event.at),
+        }
+    if isinstance(event, Found):
+        return {"type": "diagnostic", **diagnostic_data(event.diagnostic), "ts": timestamp(event.at)}
+    return summary_line(event)
+
+
+def summary_line(summary: RunSummary) -> Data:
+    """Give the last line of every stream of events."""
+    return {
+        "type": "summary",
+        "run": summary.run_id,
+        "flow": summary.flow,
+        "status": summary.status.value,
+        "exit": int(summary.exit),
+        "credits_spent": credits_number(summary.spent),
+        "credits_saved": credits_number(summary.saved),
+        "stored": summary.stored,
+        "ran": summary.ran,
+        "failed": summary.failed,
+        "not_run": summary.not_run,
+        "skipped": summary.skipped,
+        "in_doubt": summary.in_doubt,
+        "seconds": round(summary.seconds, 3),
+        "outputs": {
+            name: [
+                {
+                    "path": item.path,
+                    "sha256": item.artifact.digest,
+                    "media_type": item.artifact.facts.media_type,
+                    "bytes": item.artifact.facts.bytes,
+                }
+                for item in items
+            ]
+            for name, items in summary.outputs.items()
+        },
+        "remote": dict(summary.remote),
+        "ts": timestamp(summary.at),
+    }
+
+
+def run_data(run: RunRecord) -> Data:
+    """Give one run of `runs ls`."""
+    return {
+        "id": run.run_id,
+        "flow": run.flow,
+        "path": run.path,
+        "realm": run.realm,
+        "started_at": timestamp(run.started_at),
+        "ended_at": timestamp(run.ended_at) if run.ended_at is not None else None,
+        "status": run.status,
+        "credits_spent": credits_number(run.spent) if run.spent is not None else None,
+    }
+
+
+def attempt_data(attempt: Attempt) -> Data:
+    """Give one attempt of `runs show`."""
+    return {
+        "step": attempt.intent.step,
+        "attempt": attempt.intent.number,
+        "endpoint": attempt.intent.endpoint,
+        "model": attempt.intent.model,
+        "state": attempt.state.value,
+        "task": attempt.task,
+        "intended_at": timestamp(attempt.intent.intended_at),
+        "ended_at": timestamp(attempt.ended_at) if attempt.ended_at is not None else None,
+        "credits": credits_number(attempt.cost) if attempt.cost is not None else None,
+        "failure": attempt.failure,
+        "failure_code": attempt.failure_code,
+        "key": attempt.intent.key,
+    }

@@ -1,0 +1,80 @@
+"""What a run looks like at one moment, folded from its events; both displays read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from runway_flow.engine.events import Found, RunStarted, RunSummary, StepChanged, StepProgress, StepState
+from runway_flow.kernel.amounts import ZERO, Credits
+
+if TYPE_CHECKING:
+    from runway_flow.engine.events import Event
+    from runway_flow.kernel.diagnostics import Diagnostic
+    from runway_flow.plan.plan import Plan
+
+
+@dataclass(slots=True)
+class StepView:
+    """One instance: its state, since when, and what is known of its progress."""
+
+    id: str
+    state: StepState = StepState.WAITING
+    since: float = 0.0
+    began: float | None = None
+    task: str | None = None
+    credits: Credits = ZERO
+    note: str | None = None
+    ratio: float | None = None
+    bytes_done: int | None = None
+    bytes_total: int | None = None
+    attempt: int = 0
+
+
+@dataclass(slots=True)
+class RunView:
+    """A run as its events have told it so far."""
+
+    plan: Plan | None = None
+    run_id: str = ""
+    started: float = 0.0
+    steps: dict[str, StepView] = field(default_factory=dict)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    summary: RunSummary | None = None
+
+    def take(self, event: Event) -> None:
+        """Fold one event in."""
+        if isinstance(event, RunStarted):
+            self.plan, self.run_id, self.started = event.plan, event.run_id, event.at
+            self.steps = {name: StepView(name, since=event.at) for name in event.plan.steps}
+        elif isinstance(event, StepChanged):
+            self._change(event)
+        elif isinstance(event, StepProgress):
+            step = self.steps.setdefault(event.step, StepView(event.step, since=event.at))
+            step.ratio = event.ratio
+            step.bytes_done, step.bytes_total = event.bytes_done, event.bytes_total
+        elif isinstance(event, Found):
+            self.diagnostics.append(event.diagnostic)
+        else:
+            self.summary = event
+
+    def _change(self, event: StepChanged) -> None:
+        step = self.steps.setdefault(event.step, StepView(event.step))
+        if event.state is not step.state:
+            step.ratio = step.bytes_done = step.bytes_total = None
+        step.state, step.since, step.note = event.state, event.at, event.note
+        step.task = event.task or step.task
+        step.credits, step.attempt = event.credits, event.attempt
+        if step.began is None and event.state is not StepState.WAITING:
+            step.began = event.at
+
+    @property
+    def finished(self) -> int:
+        """How many instances are at an end."""
+        return sum(step.state.is_end for step in self.steps.values())
+
+    @property
+    def credits(self) -> Credits:
+        """What the instances cost so far, reservations included; stored ones cost nothing."""
+        paid = (step.credits for step in self.steps.values() if step.state is not StepState.STORED)
+        return sum(paid, ZERO)

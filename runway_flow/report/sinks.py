@@ -1,0 +1,54 @@
+"""Where events go: JSON lines, and several sinks at once."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TextIO
+
+from runway_flow.report.json_documents import event_line, version_line
+
+if TYPE_CHECKING:
+    from runway_flow.engine.events import Event, EventSink
+
+
+@dataclass(slots=True)
+class JsonLines:
+    """Writes each event as a line of JSON, flushed; the first line names the version."""
+
+    stream: TextIO
+    has_begun: bool = False
+
+    def emit(self, event: Event) -> None:
+        """Write one event."""
+        if not self.has_begun:
+            self.has_begun = True
+            self._write(version_line())
+        self._write(event_line(event))
+
+    def _write(self, data: dict[str, object]) -> None:
+        self.stream.write(json.dumps(data, ensure_ascii=False) + "\n")
+        self.stream.flush()
+
+
+@dataclass(frozen=True, slots=True)
+class Tee:
+    """Gives every event to each of several sinks."""
+
+    sinks: tuple[EventSink, ...]
+
+    def emit(self, event: Event) -> None:
+        """Pass one event on."""
+        for sink in self.sinks:
+            sink.emit(event)
+
+
+@dataclass(slots=True)
+class Collected:
+    """Keeps every event, for programs that use the library."""
+
+    events: list[Event] = field(default_factory=list)
+
+    def emit(self, event: Event) -> None:
+        """Keep one event."""
+        self.events.append(event)

@@ -1,0 +1,189 @@
+"""One run of a planned flow: the record of it, the engine, the exports, the summary."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from runway_flow.engine.events import (
+    Exported,
+    Found,
+    RunStarted,
+    RunStatus,
+    RunSummary,
+    StepChanged,
+    StepState,
+)
+from runway_flow.engine.ports import RunRecord
+from runway_flow.kernel.amounts import ZERO
+from runway_flow.kernel.codes import ExitCode
+from runway_flow.kernel.diagnostics import Diagnostic
+from runway_flow.kernel.errors import RunwayFlowError
+from runway_flow.plan.exports import resolve_exports
+from runway_flow.plan.plan import PlanState
+from runway_flow.store.outputs import ExportItem, export
+from runway_flow.tools.identifiers import new_id
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from runway_flow.engine.events import EventSink
+    from runway_flow.engine.outcome import RunOutcome
+    from runway_flow.kernel.amounts import Credits
+    from runway_flow.plan.action import ActionResult
+    from runway_flow.plan.plan import Plan
+    from runway_flow.plan.planner import Planned
+    from runway_flow.wiring import Session
+
+
+@dataclass(slots=True)
+class FlowRun:
+    """A run of one plan in one session; `folder` is where outputs go, by the flow's name."""
+
+    planned: Planned
+    plan: Plan
+    session: Session
+    events: EventSink
+    folder: Path
+    record: RunRecord = field(init=False)
+
+    def begin(self) -> None:
+        """Write down that the run begins, or go on with the unfinished one of the same identity."""
+        now = self.session.clock.now()
+        fresh = RunRecord(
+            new_id(self.session.clock),
+            self.plan.run_identity,
+            self.plan.flow,
+            self.plan.path,
+            self.session.realm,
+            now,
+        )
+        self.record = self.session.store.state.begin_run(fresh)
+        continues = self.record.run_id != fresh.run_id
+        self.events.emit(RunStarted(self.record.run_id, now, self.plan, continues))
+
+    def finish_stored(self) -> RunSummary:
+        """End a run that has nothing to do: everything it needs is in the store."""
+        now = self.session.clock.now()
+        results: dict[str, ActionResult | None] = {}
+        for address, step in self.plan.steps.items():
+            results[address] = step.result
+            state = StepState.SKIPPED if step.state is PlanState.SKIPPED else StepState.STORED
+            outputs = step.result.outputs if step.result is not None else ()
+            self.events.emit(StepChanged(address, state, now, note=step.why, outputs=outputs))
+        stored = sum(step.state is PlanState.STORED for step in self.plan.steps.values())
+        return self._finish(
+            results,
+            Ending(
+                RunStatus.OK,
+                ExitCode.DONE,
+                saved=self.plan.saved,
+                stored=stored,
+                skipped=len(results) - stored,
+            ),
+        )
+
+    def finish(self, outcome: RunOutcome) -> RunSummary:
+        """End a run that the engine has carried out."""
+        results = {
+            address: step.result
+            for address, step in outcome.steps.items()
+            if step.result is not None or step.state is StepState.SKIPPED
+        }
+        return self._finish(results, ending_of(outcome))
+
+    def _finish(self, results: Mapping[str, ActionResult | None], ending: Ending) -> RunSummary:
+        state = self.session.store.state
+        uses = {address: result.key for address, result in results.items() if result is not None}
+        state.note_use(self.plan.flow, uses)
+        outputs, ending = self._export(results, ending)
+        now = self.session.clock.now()
+        is_finished = ending.status in (RunStatus.OK, RunStatus.DRIFT)
+        state.end_run(self.record.run_id, now, ending.status.value, is_finished=is_finished)
+        summary = RunSummary(
+            run_id=self.record.run_id,
+            flow=self.plan.flow,
+            status=ending.status,
+            exit=ending.exit,
+            at=now,
+            seconds=max(now - self.record.started_at, 0.0),
+            spent=ending.spent,
+            saved=ending.saved,
+            stored=ending.stored,
+            ran=ending.ran,
+            failed=ending.failed,
+            not_run=ending.not_run,
+            skipped=ending.skipped,
+            in_doubt=ending.in_doubt,
+            outputs=outputs,
+            remote=ending.remote,
+        )
+        self.events.emit(summary)
+        return summary
+
+    def _export(
+        self, results: Mapping[str, ActionResult | None], ending: Ending
+    ) -> tuple[dict[str, tuple[Exported, ...]], Ending]:
+        """Write the named outputs that are known; a failure to write them is one of the run."""
+        items = resolve_exports(self.planned.world, results)
+        written: dict[str, list[Exported]] = {}
+        try:
+            files = export(
+                self.folder,
+                [ExportItem(item.path, item.artifact) for item in items],
+                self.session.store.blobs,
+            )
+        except RunwayFlowError as error:
+            found = Diagnostic(error.code, error.message, hint=error.hint, notes=error.notes)
+            self.events.emit(Found(found, self.session.clock.now()))
+            exit_code = ending.exit if ending.exit is not ExitCode.DONE else error.code.exit
+            status = ending.status if ending.status is not RunStatus.OK else RunStatus.FAILED
+            return {}, ending.with_end(status, exit_code)
+        for item, file in zip(items, files, strict=True):
+            written.setdefault(item.name, []).append(Exported(str(file.path), item.artifact))
+        return {name: tuple(found) for name, found in written.items()}, ending
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The sums of a run, and how it ended."""
+
+    status: RunStatus
+    exit: ExitCode
+    spent: Credits = ZERO
+    saved: Credits = ZERO
+    stored: int = 0
+    ran: int = 0
+    failed: int = 0
+    not_run: int = 0
+    skipped: int = 0
+    in_doubt: int = 0
+    remote: Mapping[str, str] = field(default_factory=dict)
+
+    def with_end(self, status: RunStatus, exit_code: ExitCode) -> Ending:
+        """Give the same sums with another end."""
+        from dataclasses import replace
+
+        return replace(self, status=status, exit=exit_code)
+
+
+def ending_of(outcome: RunOutcome) -> Ending:
+    """Count how the instances of a run ended."""
+    states = [step.state for step in outcome.steps.values()]
+    counted = (StepState.STORED, StepState.DONE, StepState.SKIPPED, StepState.IN_DOUBT)
+    failed = sum(state in (StepState.FAILED, StepState.CANCELLED) for state in states)
+    known = failed + sum(state in counted for state in states)
+    return Ending(
+        status=outcome.status,
+        exit=outcome.exit,
+        spent=outcome.spent,
+        saved=outcome.saved,
+        stored=states.count(StepState.STORED),
+        ran=states.count(StepState.DONE),
+        failed=failed,
+        not_run=len(states) - known,
+        skipped=states.count(StepState.SKIPPED),
+        in_doubt=states.count(StepState.IN_DOUBT),
+        remote=outcome.remote,
+    )

@@ -1,0 +1,171 @@
+"""The only place that builds adapters: store, files, providers, emulator, from settings."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from runway_flow.kernel import codes
+from runway_flow.kernel.errors import ProviderError
+from runway_flow.store.layout import default_root
+from runway_flow.store.opening import open_store
+from runway_flow.tools.clock import SystemClock
+from runway_flow.tools.file_facts import DiskFiles
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+    from typing import Self
+
+    from runway_flow.engine.ports import LocalProvider, TaskProvider
+    from runway_flow.kernel.amounts import Credits
+    from runway_flow.kernel.clock import Clock
+    from runway_flow.store.opening import OpenStore
+    from runway_flow.tools.ffmpeg import Ffmpeg
+
+POLL_FLOOR_S = 5.0
+"""Runway asks for no more than one look at a task in five seconds (SDK 5.24.0 docstring)."""
+
+EMULATOR_SPEED = 100.0
+"""How much faster than Runway's the time of `--emulate` passes unless `--speed` says otherwise."""
+
+KEY_VARIABLE = "RUNWAYML_API_SECRET"
+URL_VARIABLE = "RUNWAYML_BASE_URL"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that flags, environment and configuration decide for a command."""
+
+    store: Path | None = None
+    emulate: bool = False
+    speed: float | None = None
+    jobs: int | None = None
+    budget: Credits | None = None
+    allow_paths: tuple[Path, ...] = ()
+    allow_hosts: tuple[str, ...] = ()
+    allow_unknown_price: bool = False
+    ffmpeg: str | None = None
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+
+
+class Session:
+    """The adapters of one command; use it as a context. `can_write`: a run; without, nothing is written."""
+
+    def __init__(self, settings: Settings, *, can_write: bool, clock: Clock | None = None) -> None:
+        self.settings = settings
+        self.can_write = can_write
+        self.clock: Clock = clock or SystemClock()
+        self._open = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+
+    @cached_property
+    def store_root(self) -> Path:
+        """Where the store is."""
+        return self.settings.store or default_root(self.settings.environ)
+
+    @cached_property
+    def store(self) -> OpenStore:
+        """The store. Raises `StoreError`."""
+        return self._open.enter_context(open_store(self.store_root, create=self.can_write))
+
+    @cached_property
+    def base_url(self) -> str:
+        """The address of the API; not of the emulator of `--emulate`, which has none until it runs."""
+        from runway_flow.providers.runway.access import RUNWAY_URL
+
+        return self.settings.environ.get(URL_VARIABLE) or RUNWAY_URL
+
+    @property
+    def is_emulated(self) -> bool:
+        """Whether no real credit can be spent."""
+        return self.realm == "local"
+
+    @cached_property
+    def realm(self) -> str:
+        """`local` for whatever listens on loopback, `runway` for Runway, else the host's name."""
+        from runway_flow.providers.runway.access import RUNWAY_HOST, is_loopback_host
+
+        host = (urlsplit(self.base_url).hostname or "").lower()
+        if self.settings.emulate or is_loopback_host(host):
+            return "local"
+        return "runway" if host == RUNWAY_HOST else host
+
+    @property
+    def poll_min_s(self) -> float:
+        """How close together two looks at one task may be."""
+        if self.realm != "local":
+            return POLL_FLOOR_S
+        return POLL_FLOOR_S / self.speed
+
+    @property
+    def speed(self) -> float:
+        """How much faster than Runway's the time of the emulator passes."""
+        default = EMULATOR_SPEED if self.settings.emulate else 1.0
+        return self.settings.speed or default
+
+    def check_reachable(self) -> None:
+        """Look whether anything could be submitted. Raises `ProviderError` (`NO_KEY`, exit 4)."""
+        if self.settings.emulate or self.settings.environ.get(KEY_VARIABLE):
+            return
+        hint = f"set {KEY_VARIABLE}, or rehearse for nothing with `--emulate`"
+        if self.settings.environ.get("RUNWAY_API_KEY"):
+            hint = f"RUNWAY_API_KEY is set, but the API's variable is {KEY_VARIABLE}; or use `--emulate`"
+        raise ProviderError(f"there is no API key: {KEY_VARIABLE} is not set", code=codes.NO_KEY, hint=hint)
+
+    def files(self, *folders: Path) -> DiskFiles:
+        """Read the user's files in some folders, the current one, and those that were allowed."""
+        allowed = tuple(dict.fromkeys((*folders, Path.cwd(), *self.settings.allow_paths)))
+        return DiskFiles(allowed, self.store.state, self.clock.now, record=self.can_write)
+
+    def task_provider(self) -> TaskProvider:
+        """Open the remote service, or start the emulator. Raises `ProviderError`."""
+        from runway_flow.providers.runway.provider import RunwayProvider
+        from runway_flow.tools.probe import probe
+
+        self.check_reachable()
+        base_url, key = self.base_url, self.settings.environ.get(KEY_VARIABLE)
+        if self.settings.emulate:
+            base_url, key = self._start_emulator(), "key_of_the_emulator"
+        return RunwayProvider(
+            base_url=base_url,
+            key=key,
+            blobs=self.store.blobs,
+            state=self.store.state,
+            clock=self.clock,
+            probe=probe,
+            allow_hosts=self.settings.allow_hosts,
+            realm="emulator" if self.settings.emulate else None,
+        )
+
+    def _start_emulator(self) -> str:
+        from runway_flow.emulator.options import EmulatorOptions
+        from runway_flow.emulator.server import EmulatorThread
+
+        folder = self.store.layout.emulator
+        folder.mkdir(mode=0o700, exist_ok=True)
+        options = EmulatorOptions(speed=self.speed, state_path=folder / "state.db")
+        return self._open.enter_context(EmulatorThread(options, self.clock)).base_url
+
+    def local_provider(self) -> LocalProvider:
+        """Offer the media operations of this machine; ffmpeg is looked for when it is needed."""
+        from runway_flow.providers.media.provider import MediaProvider
+
+        return MediaProvider(self._find_ffmpeg, self.store.blobs, self.store.layout.drafts)
+
+    def _find_ffmpeg(self) -> Ffmpeg:
+        from runway_flow.tools.ffmpeg import find_ffmpeg
+
+        return find_ffmpeg(self.settings.ffmpeg, self.settings.environ)
