@@ -49,9 +49,7 @@ class Requests:
 
         Raises `ProviderError` (`Unreachable` where trying again may help), `StoreError`.
         """
-        body = await self._value(action.request, on_progress)
-        if not isinstance(body, dict):
-            raise InternalError("the request of an action is not an object")
+        body = {name: await self._value(item, on_progress) for name, item in action.request.items()}
         try:
             json.dumps(body, allow_nan=False)
         except (TypeError, ValueError) as error:

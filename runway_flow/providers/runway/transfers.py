@@ -51,8 +51,7 @@ async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs)
         return await asyncio.shield(future)
     except asyncio.CancelledError:
         await asyncio.wait([future])
-        if not future.cancelled():
-            future.exception()  # looked at, so that it is not reported as lost
+        future.exception()  # looked at, so that it is not reported as lost
         raise
 
 
