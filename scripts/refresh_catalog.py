@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from sdk_types import Node, fields_of, load_type, task_type_names, variants_of
+from scripts.sdk_types import Node, fields_of, load_type, task_type_names, variants_of
 
 DATA = Path(__file__).parents[1] / "runway_flow" / "catalog" / "data"
 OVERLAY = DATA / "overlay.json"
@@ -115,7 +115,7 @@ def _apply(row: Row, overlay: dict[str, Any], used: set[str]) -> None:
         _add_tiers(row, param, tiers)
 
 
-def _apply_at(  # noqa: PLR0913, PLR0917 - the walk's whole state, passed down unchanged
+def _apply_at(
     node: Node, path: str, row: str, overlay: dict[str, Any], own: dict[str, Any], used: set[str]
 ) -> None:
     """Put facts at a node and walk on below it."""
@@ -160,8 +160,8 @@ def label_of(variant: Node) -> str:
 
 def _refuse_unknown(node: Node, path: str, row: str) -> None:
     name = path.rpartition(".")[2].rstrip("[]")
-    looks_like_medium = node["type"] == "string" and (name == "uri" or name.endswith(("_uri", "_image", "_video")))
-    if node["type"] == "unknown" or looks_like_medium:
+    is_address = name == "uri" or name.endswith(("_uri", "_image", "_video"))
+    if node["type"] == "unknown" or (node["type"] == "string" and is_address):
         message = f"{row}: the overlay must say what `{path}` is"
         raise ValueError(message)
 

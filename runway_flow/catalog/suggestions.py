@@ -1,0 +1,56 @@
+"""Help that looks beyond the row at hand: which models and endpoints take what this one does not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from runway_flow.catalog.capability import ParamType
+from runway_flow.catalog.wording import first_of, value_text
+
+if TYPE_CHECKING:
+    from runway_flow.catalog.capability import Capability, Catalog, Shape
+
+
+def models_taking(catalog: Catalog, endpoint: str, name: str, value: object = None) -> tuple[str, ...]:
+    """Give the models at an endpoint that take a parameter, or, with `value`, that value of it."""
+    found = []
+    for row in catalog.at(endpoint):
+        param = row.find(name)
+        if row.model is not None and param is not None and (value is None or takes(param.shape, value)):
+            found.append(row.model)
+    return tuple(found)
+
+
+def takes(shape: Shape, value: object) -> bool:
+    """Whether a scalar is among the values, or in the range, that a shape states."""
+    if shape.type is ParamType.UNION:
+        return any(takes(variant, value) for variant in shape.variants)
+    if shape.values is not None:
+        return value in shape.values
+    if shape.type in (ParamType.INTEGER, ParamType.NUMBER) and isinstance(value, (int, float)):
+        low, high = shape.minimum, shape.maximum
+        return (low is not None or high is not None) and (
+            (low is None or low <= value) and (high is None or value <= high)
+        )
+    return False
+
+
+def help_for_value(catalog: Catalog, row: Capability, name: str, value: object) -> str | None:
+    """Name the models of the same endpoint that take a value; None if there are none."""
+    models = models_taking(catalog, row.endpoint, name, value)
+    if not models:
+        return None
+    flag = f" --ratio {value_text(value)}" if name == "ratio" else f" {row.endpoint}"
+    listed = first_of(models)
+    return f"{row.endpoint} models that take {value_text(value)}: {listed} (`runway-flow models{flag}`)"
+
+
+def help_for_parameter(catalog: Catalog, row: Capability, name: str) -> str | None:
+    """Name the endpoints of the same model, else the models of the same endpoint, that take a parameter."""
+    if row.model is None:
+        return None
+    elsewhere = [other.uses for other in catalog.of_model(row.model) if other.find(name) is not None]
+    if elsewhere:
+        return f"`{name}` is a parameter of {first_of(elsewhere)}"
+    models = models_taking(catalog, row.endpoint, name)
+    return f"{row.endpoint} models that take `{name}`: {first_of(models)}" if models else None
