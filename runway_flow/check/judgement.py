@@ -77,8 +77,8 @@ class Judge:
         resolved: dict[str, object] = {}
         capability = self._choose(step, scope, resolved, problems)
         if isinstance(capability, Finding):
-            found = diagnostic_at(capability, step.uses_span, label)
-            return Judgement(diagnostics=(*_labelled(problems, label), found))
+            refusal = diagnostic_at(capability, step.uses_span, label)
+            return Judgement(diagnostics=(*_labelled(problems, label), refusal))
         templates = self._templates(step, capability)
         dropped = []
         for name, (key_span, _) in templates.items():

@@ -9,8 +9,7 @@ from typing import Any
 import rich_click as click
 
 from runway_flow.cli.options import global_flags, resolve_common, take_globals
-from runway_flow.kernel import codes
-from runway_flow.kernel.errors import UsageError
+from runway_flow.tools.clock import SystemClock
 
 
 @click.command("emulator")
@@ -34,7 +33,7 @@ from runway_flow.kernel.errors import UsageError
 )
 @global_flags
 @click.pass_context
-def command(context: click.Context, **values: Any) -> int:  # noqa: ANN401 - click's own types
+def command(context: click.RichContext, /, **values: Any) -> int:  # noqa: ANN401 - click's own types
     """Serve a local API that answers like Runway's, for this program or any other client."""
     common = resolve_common(take_globals(context, values))
     from runway_flow.emulator.options import EmulatorOptions
@@ -54,9 +53,5 @@ def command(context: click.Context, **values: Any) -> int:  # noqa: ANN401 - cli
         sys.stdout.write(f"  RUNWAYML_BASE_URL={url} RUNWAYML_API_SECRET=any runway-flow run FLOW\n")
         sys.stdout.flush()
 
-    try:
-        serve(options, "127.0.0.1", values["port"], on_ready=say)
-    except OSError as error:
-        message = f"port {values['port']} cannot be used: {error.strerror or error}"
-        raise UsageError(message, code=codes.CONFIGURATION, hint="choose another with --port") from error
+    serve(options, SystemClock(), port=values["port"], on_ready=say)
     return 0

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--ratio", help="Only rows that take this ratio.")
 @global_flags
 @click.pass_context
-def command(context: click.Context, name: str | None, ratio: str | None, **values: Any) -> int:  # noqa: ANN401
+def command(context: click.RichContext, /, name: str | None, ratio: str | None, **values: Any) -> int:  # noqa: ANN401
     """Show the models, those of one endpoint, or everything about one model."""
     common = resolve_common(take_globals(context, values))
     catalog = load_catalog()

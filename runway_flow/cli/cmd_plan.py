@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 @global_flags
 @click.pass_context
 def command(
-    context: click.Context,
+    context: click.RichContext,
+    /,
     flow: str,
     *,
     expanded: bool,

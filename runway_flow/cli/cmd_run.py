@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 @input_flags
 @global_flags
 @click.pass_context
-def command(context: click.Context, flow: str, **values: Any) -> int:  # noqa: ANN401 - click's own types
+def command(context: click.RichContext, /, flow: str, **values: Any) -> int:  # noqa: ANN401 - click's own types
     """Run a flow: what is stored is used, what is in flight is collected, the rest is paid for once."""
     flags = take_globals(context, values)
     common = resolve_common(

@@ -51,7 +51,7 @@ def command() -> None:
 @command.command("ls")
 @global_flags
 @click.pass_context
-def list_(context: click.Context, **values: Any) -> int:  # noqa: ANN401 - click's own types
+def list_(context: click.RichContext, /, **values: Any) -> int:  # noqa: ANN401 - click's own types
     """List the latest runs, newest first."""
     common = resolve_common(take_globals(context, values))
     with Session(common.settings, can_write=False) as session:
@@ -71,7 +71,7 @@ def list_(context: click.Context, **values: Any) -> int:  # noqa: ANN401 - click
 @click.argument("run_id", metavar="RUN", required=False)
 @global_flags
 @click.pass_context
-def show(context: click.Context, run_id: str | None, **values: Any) -> int:  # noqa: ANN401
+def show(context: click.RichContext, /, run_id: str | None, **values: Any) -> int:  # noqa: ANN401
     """Show one run (the latest if none is named) with its paid attempts."""
     common = resolve_common(take_globals(context, values))
     with Session(common.settings, can_write=False) as session:

@@ -23,7 +23,7 @@ from runway_flow.report.json_documents import validation_document
 @input_flags
 @global_flags
 @click.pass_context
-def command(context: click.Context, flows: tuple[str, ...], form: str, **values: Any) -> int:  # noqa: ANN401
+def command(context: click.RichContext, /, flows: tuple[str, ...], form: str, **values: Any) -> int:  # noqa: ANN401
     """Check flows: structure, capabilities, references, graph. No network, no key, nothing written."""
     common = resolve_common(take_globals(context, values))
     arguments = take_inputs(values)

@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _guarded(given: list[str]) -> int:
-    import rich_click as click
+    from click import ClickException, exceptions
 
     from runway_flow.cli.failures import exit_after, exit_after_bug
     from runway_flow.cli.program import program
@@ -31,11 +31,11 @@ def _guarded(given: list[str]) -> int:
 
     try:
         answer = program.main(given, prog_name="runway-flow", standalone_mode=False)
-    except click.exceptions.Exit as exit_:
+    except exceptions.Exit as exit_:
         return exit_.exit_code
-    except click.exceptions.Abort:
+    except exceptions.Abort:
         return ExitCode.INTERRUPTED
-    except click.ClickException as error:
+    except ClickException as error:
         error.show()
         return ExitCode.USAGE
     except RunwayFlowError as error:

@@ -52,6 +52,6 @@ class LazyGroup(click.RichGroup):
 @click.version_option(__version__, "--version", "-V", message="runway-flow %(version)s")
 @global_flags
 @click.pass_context
-def program(context: click.Context, **values: Any) -> None:  # noqa: ANN401 - click's own types
+def program(context: click.RichContext, /, **values: Any) -> None:  # noqa: ANN401 - click's own types
     """Run content recipes: YAML flows of Runway generations, each result paid for once."""
     context.obj = values

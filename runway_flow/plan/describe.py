@@ -38,11 +38,9 @@ def describe(capability: Capability, params: Mapping[str, object]) -> str:
     text = params.get("prompt_text")
     if capability.output.kind is MediaKind.AUDIO and text is not None:
         parts.append(f"{len(text)} characters" if isinstance(text, str) else "? characters")
-    if isinstance(params.get("voice"), dict):
-        voice = params["voice"]
-        parts.append(
-            _short(next(iter(voice.values()), "")) if "preset_id" not in voice else voice["preset_id"]
-        )
+    voice = params.get("voice")
+    if isinstance(voice, dict):
+        parts.append(_short(voice.get("preset_id") or next(iter(voice.values()), "")))
     if params.get("seed") is not None:
         parts.append(f"seed {_short(params['seed'])}")
     return " · ".join(part for part in parts if part)
