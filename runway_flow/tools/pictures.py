@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, BinaryIO
 
 from runway_flow.kernel import codes
@@ -15,6 +16,13 @@ if TYPE_CHECKING:
 _ORIENTATION_TAG = 0x0112
 _TURNED = (5, 6, 7, 8)
 """The EXIF orientations (tag 0x0112) that swap width and height: EXIF 2.32, 4.6.4."""
+
+_DECODERS = {
+    "image/png": "PngImagePlugin:PngImageFile",
+    "image/jpeg": "JpegImagePlugin:JpegImageFile",
+    "image/webp": "WebPImagePlugin:WebPImageFile",
+    "image/gif": "GifImagePlugin:GifImageFile",
+}
 
 
 def probe_picture(file: BinaryIO, media_type: str, name: str, size: int) -> MediaFacts:
@@ -40,22 +48,7 @@ def probe_picture(file: BinaryIO, media_type: str, name: str, size: int) -> Medi
 
 def _open(file: BinaryIO, media_type: str) -> ImageFile:
     """Read the header with one decoder: `Image.open` would try all, and warn of large ones on stderr."""
+    module, _, name = _DECODERS[media_type].partition(":")
+    decoder: type[ImageFile] = getattr(importlib.import_module(f"PIL.{module}"), name)
     file.seek(0)
-    match media_type:
-        case "image/png":
-            from PIL.PngImagePlugin import PngImageFile
-
-            return PngImageFile(file)
-        case "image/jpeg":
-            from PIL.JpegImagePlugin import JpegImageFile
-
-            return JpegImageFile(file)
-        case "image/webp":
-            from PIL.WebPImagePlugin import WebPImageFile
-
-            return WebPImageFile(file)
-        case "image/gif":
-            from PIL.GifImagePlugin import GifImageFile
-
-            return GifImageFile(file)
-    raise ValueError(f"no decoder for {media_type}")
+    return decoder(file)

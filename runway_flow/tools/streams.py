@@ -171,8 +171,6 @@ def _measure_video(
     rate = frame_rate(stream)
     shown, last_end, first = 0, 0.0, 0.0
     for packet in container.demux(stream):
-        if packet.is_corrupt:
-            raise _damaged(name)
         if packet.size and not packet.is_discard and packet.pts is not None:
             start = float(packet.pts * packet.time_base)
             first = start if shown == 0 else min(first, start)
