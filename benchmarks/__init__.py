@@ -1,0 +1,1 @@
+"""Benchmarks: medians and ratios, never timed tests."""
