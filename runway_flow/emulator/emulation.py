@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from runway_flow.emulator.account import Account
 from runway_flow.emulator.answers import RequestDeclined, WireIssue, declined_body
+from runway_flow.emulator.combinations import find_combination_issues
 from runway_flow.emulator.costs import cost_of
 from runway_flow.emulator.endings import ending_of, usual_seconds
 from runway_flow.emulator.ledger import Ledger, whole
@@ -19,6 +20,7 @@ from runway_flow.emulator.readings import Input
 from runway_flow.emulator.records import TaskRecord
 from runway_flow.emulator.remote_clock import RemoteClock
 from runway_flow.emulator.requests import read_body
+from runway_flow.emulator.sdk_names import sdk_params
 from runway_flow.emulator.selection import select_row
 from runway_flow.emulator.sketch import EMULATED_FORMATS, given_format, sketches_of
 from runway_flow.emulator.state import State
@@ -64,14 +66,15 @@ class Emulation:
         row = select_row(rows, body)
         reading = read_body(row, body, self.uploads)
         kept = reading.value if isinstance(reading.value, Mapping) else {}
-        issues = reading.issues or _unrendered(row, kept)
+        params = sdk_params(row, kept, reading.inputs)
+        issues = reading.issues or find_combination_issues(row, params) or _unrendered(row, kept)
         if issues:
             raise declined_body(*issues)
         try:
             digest = digest_json([row.path, kept])
         except ValueError as error:
             raise declined_body(WireIssue("custom", (), str(error))) from error
-        cost = cost_of(row, kept, reading.inputs)
+        cost = cost_of(row, params)
         pool = row.model or row.endpoint.rpartition("/")[2]
         self._check_limits(pool, cost.estimate)
         ending = ending_of(reading.texts)

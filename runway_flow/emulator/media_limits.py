@@ -53,9 +53,10 @@ def check_media_limits(shape: Shape, inputs: Sequence[Input], path: WirePath) ->
             if issue is not None:
                 issues.append(issue)
     total = shape.limits.get("total_seconds_max")
-    lengths = [item.facts.duration or 0.0 for item in inputs if item.facts is not None]
-    if total is not None and sum(lengths) > total + TOLERANCE_S:
-        message = f"The media must not be longer than {total:g} seconds together, they are {sum(lengths):g}"
+    length = sum(item.facts.duration or 0.0 for item in inputs if item.facts is not None)
+    slack = 0.0 if shape.limits.get("total_exclusive") else TOLERANCE_S
+    if total is not None and (length > total + slack or (not slack and length == total)):
+        message = f"The media must not be longer than {total:g} seconds together, they are {length:g}"
         issues.append(WireIssue("custom", path, message))
     return tuple(issues)
 

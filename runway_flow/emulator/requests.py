@@ -26,24 +26,7 @@ def read_body(row: Capability, body: Mapping[str, object], media: MediaReader) -
     rest = {name: value for name, value in body.items() if name not in constant}
     found = _read_fields(row.params, rest, (), media)
     value = constant | found.value if isinstance(found.value, dict) else constant
-    return replace(found, value=value, issues=found.issues + _check_company(row.params, rest))
-
-
-def _check_company(params: tuple[Param, ...], body: Mapping[str, object]) -> tuple[WireIssue, ...]:
-    """Find what may only be given beside certain values of another parameter."""
-    wires = {param.name: param for param in params}
-    issues: list[WireIssue] = []
-    for param in params:
-        if param.wire not in body:
-            continue
-        for name, values in param.only_when.items():
-            other = wires.get(name)
-            given = body.get(other.wire, other.default) if other else None
-            if given not in values:
-                accepted = ", ".join(map(str, values))
-                message = f"{param.wire} can only be given when {other.wire if other else name} is {accepted}"
-                issues.append(WireIssue("custom", (param.wire,), message))
-    return tuple(issues)
+    return replace(found, value=value)
 
 
 def read_value(shape: Shape, value: object, path: WirePath, media: MediaReader) -> Reading:
