@@ -63,13 +63,14 @@ def copy_film(film: Film, list_name: str) -> tuple[str, ...]:
     """Give the arguments that join the clips of the list, up to the container's.
 
     The sound is decoded and encoded: AAC packets do not end where pictures do, so that packets of two
-    clips overlap at a join (measured: ffmpeg 9.0.2 reports times that go back).
+    clips overlap at a join (measured: ffmpeg 9.0.2 reports times that go back). `-copyts`: the list begins
+    where its first sound's encoder began to look ahead, 21 ms before the picture, which must stay at 0.
     """
     video = film.clips[0].streams.video
     picture = ("-map", "0:V:0", *video_copy_flags(video.codec if video else ""))
     if not film.has_sound:
-        return (*list_flags(list_name), *picture)
+        return ("-copyts", *list_flags(list_name), *picture)
     inputs = [flag for clip in film.clips for flag in input_flags(clip.source)]
     graph = ";".join(sound_parts(film, first_input=1))
     sound = ("-filter_complex", graph, *picture, "-map", "[a]", *ENCODE_AUDIO)
-    return (*list_flags(list_name), *inputs, *sound)
+    return ("-copyts", *list_flags(list_name), *inputs, *sound)

@@ -117,7 +117,8 @@ def _find(
         if found is not None or stop.is_set():
             return found
         container.seek(start, stream=stream, backward=True)
-    return _decode(container, stream, limit, stop) or _first(container, stream, start)
+    found = _decode(container, stream, limit, stop)
+    return found if found is not None or stop.is_set() else _first(container, stream, start)
 
 
 def _decode(
