@@ -28,14 +28,13 @@ class ExitCode(IntEnum):
 class Code:
     """One kind of finding or failure: its number, a slug, a title, and the exit code it leads to.
 
-    `explanation` is the text of its page in `docs/reference/errors.md`.
+    What it means and what to do about it is told by `kernel.explanations`.
     """
 
     id: str
     slug: str
     title: str
     exit: ExitCode
-    explanation: str = ""
 
     def __str__(self) -> str:
         return self.id
@@ -44,7 +43,7 @@ class Code:
 CODES: dict[str, Code] = {}
 
 
-def define(id_: str, slug: str, title: str, exit_: ExitCode, explanation: str = "") -> Code:
+def define(id_: str, slug: str, title: str, exit_: ExitCode) -> Code:
     """Register a code; ids and slugs are unique.
 
     Raises `ValueError` when either is taken.
@@ -52,7 +51,7 @@ def define(id_: str, slug: str, title: str, exit_: ExitCode, explanation: str = 
     if id_ in CODES or any(code.slug == slug for code in CODES.values()):
         message = f"code {id_} ({slug}) is defined twice"
         raise ValueError(message)
-    code = Code(id_, slug, title, exit_, explanation)
+    code = Code(id_, slug, title, exit_)
     CODES[id_] = code
     return code
 
