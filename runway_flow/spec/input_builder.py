@@ -1,0 +1,122 @@
+"""The `inputs` of a flow: declarations as values, and whether each makes sense in itself."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from runway_flow.kernel import codes
+from runway_flow.kernel.diagnostics import Diagnostic, Severity, Span
+from runway_flow.spec.document import Mapping, Node, Scalar, Sequence
+from runway_flow.spec.flow import Input, InputKind, InputType
+from runway_flow.spec.input_types import make_input_type
+from runway_flow.spec.names import check_name
+
+if TYPE_CHECKING:
+    from runway_flow.spec.building import Building
+    from runway_flow.spec.document import Entry
+
+_NUMBERS = (InputKind.INTEGER, InputKind.NUMBER)
+_TEXTS = (InputKind.STRING, InputKind.TEXT)
+
+
+def build_inputs(node: Node | None, building: Building) -> dict[str, Input]:
+    """Give the declared inputs by name; what cannot be built is left out."""
+    mapping = building.mapping(node)
+    inputs: dict[str, Input] = {}
+    for entry in mapping.entries if mapping else ():
+        building.add(check_name(entry.key, entry.key_span, "an input"))
+        found = _input(entry, building)
+        if found is not None:
+            inputs[entry.key] = found
+    return inputs
+
+
+def _input(entry: Entry, building: Building) -> Input | None:
+    node = entry.value
+    type_ = _type(node, building) if isinstance(node, Mapping) else None
+    if not isinstance(node, Mapping) or type_ is None:
+        building.leave_out()
+        return None
+    parts = {part.key: part.value for part in node.entries}
+    choices = parts.get("choices")
+    file = parts.get("file")
+    required = parts.get("required")
+    declared = Input(
+        entry.key,
+        entry.key_span,
+        type_,
+        required=isinstance(required, Scalar) and required.value is True,
+        default=parts.get("default"),
+        file=building.text(file),
+        file_span=file.span if file else None,
+        choices=choices.items if isinstance(choices, Sequence) else None,
+        minimum=building.number(parts.get("min")),
+        maximum=building.number(parts.get("max")),
+        pattern=building.text(parts.get("pattern")),
+        description=building.text(parts.get("description")),
+    )
+    _check(declared, node, building)
+    return declared
+
+
+def _type(node: Mapping, building: Building) -> InputType | None:
+    kind, of = node.find("type"), node.find("of")
+    if kind is None or not isinstance(kind.value, Scalar):
+        return None
+    if kind.value.value not in list(InputKind):
+        return None  # the structure check says so
+    found, findings = make_input_type(kind.value, of.value if of else None)
+    building.findings += findings
+    return found
+
+
+def _check(declared: Input, node: Mapping, building: Building) -> None:
+    """Report keys that do not go together; `node` is for their places."""
+    places = {part.key: part.key_span for part in node.entries}
+    if declared.default is not None and declared.file is not None:
+        hint = "leave one of them out"
+        building.report(
+            codes.STRUCTURE_VALUE, "an input has either `default` or `file`, not both", places["file"], hint
+        )
+    _check_bounds(declared, places, building)
+    if declared.pattern is not None:
+        _check_pattern(declared, declared.pattern, places["pattern"], building)
+    if declared.default is not None:
+        for scalar in _texts_with_expressions(declared.default):
+            building.findings.append(_not_evaluated(scalar.span))
+
+
+def _check_bounds(declared: Input, places: dict[str, Span], building: Building) -> None:
+    for name, bound in (("min", declared.minimum), ("max", declared.maximum)):
+        if bound is not None and declared.type.kind not in _NUMBERS:
+            message = f"`{name}` is for `integer` and `number`, not for `{declared.type.kind}`"
+            building.report(codes.STRUCTURE_VALUE, message, places[name], "leave it out")
+    low, high = declared.minimum, declared.maximum
+    if low is not None and high is not None and low > high:
+        message = f"`min` ({low}) is above `max` ({high}): no value would do"
+        building.report(codes.STRUCTURE_VALUE, message, places["min"], "exchange them")
+
+
+def _check_pattern(declared: Input, pattern: str, place: Span, building: Building) -> None:
+    if declared.type.kind not in _TEXTS:
+        message = f"`pattern` is for `string` and `text`, not for `{declared.type.kind}`"
+        building.report(codes.STRUCTURE_VALUE, message, place, "leave it out")
+    try:
+        re.compile(pattern)
+    except (re.error, OverflowError, RecursionError) as problem:
+        message = f"`pattern` is no regular expression: {problem}"
+        building.report(codes.STRUCTURE_VALUE, message, place, "write one as Python's `re` takes it")
+
+
+def _texts_with_expressions(node: Node) -> list[Scalar]:
+    if isinstance(node, Scalar):
+        return [node] if isinstance(node.value, str) and "${{" in node.value else []
+    items = node.items if isinstance(node, Sequence) else [entry.value for entry in node.entries]
+    return [scalar for item in items for scalar in _texts_with_expressions(item)]
+
+
+def _not_evaluated(span: Span) -> Diagnostic:
+    message = "the value of an input is never evaluated: this `${{` stays as it is"
+    hint = "write the expression where the input is used"
+    return Diagnostic(codes.EXPRESSION_CONSTRUCT, message, span, Severity.WARNING, hint)

@@ -1,0 +1,44 @@
+"""A path of a medium, joined with the folder that it was written for."""
+
+from __future__ import annotations
+
+import ntpath
+import os.path
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from runway_flow.kernel.diagnostics import Span
+
+
+@dataclass(frozen=True, slots=True)
+class MediaPath:
+    """A medium of an input that is a file: where it is, as it was written, and where that stands."""
+
+    path: str
+    written: str
+    span: Span | None
+
+
+def join_path(folder: str, written: str) -> str:
+    """Give a path joined with the folder that it is relative to; pure text, nothing is looked up.
+
+    A path with a drive letter is left alone on every system.
+    """
+    if ntpath.splitdrive(written)[0]:
+        return written
+    return os.path.normpath(os.path.join(folder, written))  # noqa: PTH118 - text, no disk
+
+
+def folder_of(path: str) -> str:
+    """Give the folder that a file is in; the current one is the empty text."""
+    return os.path.dirname(path)  # noqa: PTH120 - text, no disk
+
+
+_ADDRESS = re.compile(r"data:|[a-z][a-z0-9+.-]+://", re.IGNORECASE)
+
+
+def is_address(text: str) -> bool:
+    """Tell an address (`https://…`, `runway://…`, `data:…`) from a path."""
+    return _ADDRESS.match(text) is not None

@@ -1,0 +1,272 @@
+"""YAML events to our nodes: no recursion, limits held, what the language leaves out reported."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from runway_flow.kernel.diagnostics import Diagnostic, Span
+from runway_flow.spec import yaml_findings
+from runway_flow.spec.document import Entry, Mapping, Node, Scalar, Sequence
+from runway_flow.spec.limits import MAX_DEPTH, MAX_NODES
+from runway_flow.spec.scalars import NumberOutOfRange, Value, resolve_plain
+from runway_flow.spec.yaml_findings import rest_of_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+YamlEvent = Any
+"""PyYAML's stubs leave the fields of events open; `yaml_findings.Mark` is what we use of marks."""
+
+
+class Refused(Exception):
+    """Reading ends here; `diagnostic` says why."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        """Take the finding that ends the pass."""
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+
+
+@dataclass(slots=True)
+class _Frame:
+    """A list or mapping that is not finished; in a mapping also the key whose value comes next."""
+
+    is_mapping: bool
+    is_flow: bool
+    is_key: bool
+    anchor: str | None
+    start: yaml_findings.Mark | None
+    nodes_before: int
+    height: int = 1
+    children: list[Any] = field(default_factory=list)
+    first_places: dict[str, Span] = field(default_factory=dict)
+    wants_key: bool = False
+    key: str | None = None
+    key_span: Span | None = None
+    key_end: int = 0
+
+
+class NodeBuilder:
+    """Takes events in order; afterwards `root` gives the tree and `findings` what is wrong with it."""
+
+    def __init__(self, path: str, text: str, restore: dict[int, str] | None = None) -> None:
+        """Take the file's name for places, its text for advice, characters that stand for others."""
+        self.findings: list[Diagnostic] = []
+        self._restore = restore
+        self._path = path
+        self._text = text
+        self._nodes = 0
+        self._documents = 0
+        self._anchors: dict[str, tuple[Node, int, int]] = {}
+        self._stack: list[_Frame] = []
+        self._frame = _Frame(
+            is_mapping=False, is_flow=False, is_key=False, anchor=None, start=None, nodes_before=0
+        )
+
+    def root(self) -> Node:
+        """Give the tree; of an empty file a null."""
+        children = self._frame.children
+        return children[0] if children else Scalar(None, Span(self._path, 1, 1, 1, 1))
+
+    def take_all(self, events: Iterable[YamlEvent]) -> None:
+        """Take every event of a file. Raises `Refused` where reading cannot go on."""
+        actions: dict[type, Callable[[YamlEvent], None]] = {
+            ScalarEvent: self._scalar,
+            MappingStartEvent: self._open,
+            SequenceStartEvent: self._open,
+            MappingEndEvent: self._close,
+            SequenceEndEvent: self._close,
+            AliasEvent: self._alias,
+            DocumentStartEvent: self._document,
+        }
+        for event in events:
+            action = actions.get(type(event))
+            if action is not None:
+                action(event)
+
+    def _document(self, event: YamlEvent) -> None:
+        self._documents += 1
+        if self._documents > 1:
+            raise Refused(yaml_findings.several_documents(self._span(event)))
+
+    def _scalar(self, event: YamlEvent) -> None:
+        text: str = event.value if self._restore is None else event.value.translate(self._restore)
+        style = event.style
+        span = self._block_span(event) if style in ("|", ">") else self._span(event)
+        if event.tag is not None:
+            self._report_tag(event, span)
+        if style and not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
+            raise Refused(yaml_findings.half_character(span))
+        frame = self._frame
+        if frame.wants_key:
+            frame.key_end = event.end_mark.index
+            if event.anchor is not None:
+                self._anchors[event.anchor] = (Scalar(text, span, not style), 1, 0)
+            self._scalar_key(text, span, is_plain=not style)
+            return
+        value: Value = text
+        if not style:
+            value = self._resolve(text, span)
+            if " " in text:
+                found = yaml_findings.find_cut_text(self._path, self._text, event.end_mark, text, frame.key)
+                self.findings += [found] if found else []
+        node = Scalar(value, span, not style)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = (node, 1, 0)
+        self._add(node, 1, 0)
+        if not text and frame.is_flow and frame.is_mapping and not style:
+            self._look_for_comma(frame, event.start_mark.index)
+
+    def _scalar_key(self, text: str, span: Span, *, is_plain: bool) -> None:
+        if is_plain and text == "<<":
+            self.findings.append(yaml_findings.merge_key(span))
+            self._key(None, span)
+            return
+        if is_plain and not isinstance(self._resolve(text, span), str):
+            self.findings.append(yaml_findings.key_type(text, span))
+        self._key(text, span)
+
+    def _resolve(self, text: str, span: Span) -> Value:
+        try:
+            return resolve_plain(text)
+        except NumberOutOfRange as problem:
+            self.findings.append(yaml_findings.number_out_of_range(text, str(problem), span))
+            return 0
+
+    def _open(self, event: YamlEvent) -> None:
+        if event.tag is not None:
+            self._report_tag(event, self._span(event))
+        if len(self._stack) >= MAX_DEPTH:
+            raise Refused(yaml_findings.too_deep(self._span(event)))
+        is_mapping = type(event) is MappingStartEvent
+        self._stack.append(self._frame)
+        self._frame = _Frame(
+            is_mapping=is_mapping,
+            is_flow=bool(event.flow_style),
+            is_key=self._frame.wants_key,
+            anchor=event.anchor,
+            start=event.start_mark,
+            nodes_before=self._nodes,
+            wants_key=is_mapping,
+        )
+
+    def _close(self, event: YamlEvent) -> None:
+        frame, self._frame = self._frame, self._stack.pop()
+        span = self._collection_span(frame, event.end_mark)
+        children = tuple(frame.children)
+        node: Node = Mapping(children, span) if frame.is_mapping else Sequence(children, span)
+        if frame.anchor is not None:
+            self._anchors[frame.anchor] = (node, self._nodes - frame.nodes_before + 1, frame.height)
+        if not frame.is_key:
+            self._add(node, 1, frame.height)
+            return
+        index = frame.start.index if frame.start else 0
+        self.findings.append(
+            yaml_findings.collection_key(self._text, index, span, is_mapping=frame.is_mapping)
+        )
+        self._frame.key_end = event.end_mark.index
+        self._key(None, span)
+
+    def _alias(self, event: YamlEvent) -> None:
+        span = self._span(event)
+        name: str = event.anchor
+        frame = self._frame
+        if name not in self._anchors:
+            rest = rest_of_line(self._text, event.start_mark.index)
+            is_open = any(frame.anchor == name for frame in (*self._stack, frame))
+            self.findings.append(
+                yaml_findings.bad_alias(
+                    name, rest, span, self._key_above(), is_flow=frame.is_flow, is_open=is_open
+                )
+            )
+        node, count, height = self._anchors.get(name, (Scalar(f"*{name}", span), 1, 0))
+        if len(self._stack) + height > MAX_DEPTH:
+            raise Refused(yaml_findings.too_deep(span))
+        if not frame.wants_key:
+            self._add(node, count, height, span)
+            return
+        frame.key_end = event.end_mark.index
+        if isinstance(node, Scalar) and isinstance(node.value, str):
+            self._key(node.value, span)
+        else:
+            self.findings.append(yaml_findings.alias_key(name, span))
+            self._key(None, span)
+
+    def _key(self, key: str | None, span: Span) -> None:
+        """Take a finished key; None for one that is reported already, whose value is dropped."""
+        frame = self._frame
+        frame.wants_key = False
+        frame.key = key
+        frame.key_span = span
+        if key is None:
+            return
+        first = frame.first_places.setdefault(key, span)
+        if first is not span:
+            self.findings.append(yaml_findings.duplicate_key(key, span, first))
+            frame.key = None
+
+    def _add(self, node: Node, count: int, height: int, span: Span | None = None) -> None:
+        """Put a finished value where it belongs; `count` and `height` are those of what it expands to."""
+        self._nodes += count
+        if self._nodes > MAX_NODES:
+            raise Refused(yaml_findings.too_many(span or node.span))
+        frame = self._frame
+        if height >= frame.height:
+            frame.height = height + 1
+        if not frame.is_mapping:
+            frame.children.append(node)
+            return
+        frame.wants_key = True
+        if frame.key is not None and frame.key_span is not None:
+            frame.children.append(Entry(frame.key, frame.key_span, node))
+
+    def _look_for_comma(self, frame: _Frame, index: int) -> None:
+        """Report `{look: Wide, at dawn}`; `index` is where the value would begin."""
+        if frame.is_key or frame.key is None or ":" in self._text[frame.key_end : index]:
+            return
+        entry: Entry = frame.children[-1]
+        last = frame.children[-2] if len(frame.children) > 1 else None
+        self.findings.append(yaml_findings.missing_value(entry.key, entry.key_span, last))
+
+    def _report_tag(self, event: YamlEvent, span: Span) -> None:
+        rest = rest_of_line(self._text, event.start_mark.index)
+        found = yaml_findings.tag(rest, span, self._key_above(), is_flow=self._frame.is_flow)
+        self.findings.append(found)
+
+    def _key_above(self) -> str | None:
+        """Give the key whose value is being read."""
+        return None if self._frame.wants_key else self._frame.key
+
+    def _span(self, event: YamlEvent) -> Span:
+        start, end = event.start_mark, event.end_mark
+        return Span(self._path, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+
+    def _block_span(self, event: YamlEvent) -> Span:
+        """End a block with its last visible character: libyaml ends it where the next token begins."""
+        start = event.start_mark
+        raw = self._text[start.index : event.end_mark.index].rstrip()
+        lines = raw.count("\n")
+        end_column = len(raw) - raw.rfind("\n") if lines else start.column + len(raw) + 1
+        return Span(self._path, start.line + 1, start.column + 1, start.line + 1 + lines, end_column)
+
+    def _collection_span(self, frame: _Frame, end: yaml_findings.Mark) -> Span:
+        """Give a collection's place; one without brackets ends where its last child does."""
+        line, column = (frame.start.line + 1, frame.start.column + 1) if frame.start else (1, 1)
+        end_line, end_column = end.line + 1, end.column + 1
+        if not frame.is_flow and frame.children:
+            last = frame.children[-1]
+            span = last.value.span if frame.is_mapping else last.span
+            if (span.line, span.column) >= (line, column):
+                end_line, end_column = span.end_line, span.end_column
+        return Span(self._path, line, column, end_line, end_column)

@@ -1,0 +1,169 @@
+"""Bytes to text, and the text of a flow to a document: every key and value with its place.
+
+YAML is read as a stream of events. The event parsers of libyaml and of PyYAML keep their own stack,
+so that depth and size are bounded here, before anything recurses (libyaml's *composer* is what dies of
+40 kB of `[`: it is never used).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from runway_flow.kernel import codes
+from runway_flow.kernel.diagnostics import Diagnostic, Span, sorted_diagnostics
+from runway_flow.spec.document import Document
+from runway_flow.spec.limits import MAX_TEXT_BYTES
+from runway_flow.spec.node_builder import NodeBuilder, Refused
+from runway_flow.spec.yaml_errors import Failure, explain_failure
+
+if TYPE_CHECKING:
+    from runway_flow.kernel.codes import Code
+
+Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""libyaml's parser where PyYAML was built with it: about thirty times as fast as the pure one."""
+
+# YAML 1.2.2, 5.1 «Character Set».
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_YAML_1_1_BREAKS = "\x85\u2028\u2029"
+_PRIVATE_USE = range(0xE000, 0xF8FF)
+_JSON_PAIR = re.compile(r"\\\\|\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+
+
+def decode(data: bytes, path: str, code: Code = codes.FLOW_UNREADABLE) -> str | Diagnostic:
+    """Give the text of a file: UTF-8, without a byte order mark, with LF for CRLF and CR.
+
+    What is not UTF-8, or larger than `MAX_TEXT_BYTES`, is a finding (of `code`, or RF103).
+    """
+    if len(data) > MAX_TEXT_BYTES:
+        return _too_large(path, len(data))
+    try:
+        return _with_line_feeds(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            return Diagnostic(
+                code, "the file is UTF-16", Span(path, 1, 1, 1, 1), hint="save the file as UTF-8"
+            )
+        before = data[: error.start].decode("utf-8-sig")
+        span = _place(path, _with_line_feeds(before), len(before))
+        byte = data[error.start]
+        return Diagnostic(
+            code,
+            f"the file is not UTF-8: the byte 0x{byte:02x} cannot stand here",
+            Span(path, span.line, span.column, span.line, span.column),
+            hint="save the file as UTF-8",
+        )
+
+
+def read_document(text: str, path: str) -> tuple[Document | None, tuple[Diagnostic, ...]]:
+    """Read the text of a flow, or of a file of input values.
+
+    The findings are in source order. The document is None only where the text is no tree at all: a
+    syntax error, or a limit exceeded. Otherwise it is as complete as the findings allow (of a duplicate
+    key the first place stands), so that later checks can go on.
+    """
+    text = _with_line_feeds(text.removeprefix("\ufeff"))
+    refused = _refuse(text, path)
+    if refused is not None:
+        return None, (refused,)
+    text = _join_surrogates(text) if path.endswith(".json") else text
+    source, restore = _hide_old_breaks(text)
+    builder = NodeBuilder(path, text, str.maketrans(restore) if restore else None)
+    try:
+        builder.take_all(yaml.parse(source, Loader=Loader))
+    except Refused as stop:
+        return None, sorted_diagnostics([*builder.findings, stop.diagnostic])
+    except yaml.MarkedYAMLError as error:
+        failure = _failure(error)
+        # What was found on the line that does not parse is a symptom of it (`*star walks`: an alias?).
+        others = [
+            item for item in builder.findings if item.span is None or item.span.line != failure.line + 1
+        ]
+        return None, sorted_diagnostics([*others, explain_failure(path, text, failure)])
+    except ValueError:
+        # The pure parser leaves `"\UFFFFFFFF"` to `chr`; libyaml says where it stands.
+        return None, sorted_diagnostics([*builder.findings, _bad_escape(path)])
+    return Document(path, text, builder.root()), sorted_diagnostics(builder.findings)
+
+
+def _bad_escape(path: str) -> Diagnostic:
+    message = "an escape in double quotes names no character"
+    return Diagnostic(codes.YAML_SYNTAX, message, Span(path, 1, 1, 1, 1), hint="`\\U` takes up to 0010FFFF")
+
+
+def _failure(error: yaml.MarkedYAMLError) -> Failure:
+    mark = error.problem_mark or error.context_mark
+    context = error.context_mark or mark
+    return Failure(
+        problem=error.problem or "",
+        context=error.context or "",
+        line=mark.line if mark else 0,
+        column=mark.column if mark else 0,
+        context_line=context.line if context else 0,
+        context_column=context.column if context else 0,
+    )
+
+
+def _with_line_feeds(text: str) -> str:
+    """YAML 1.2 and every editor count CR and CRLF as one break; the rest of the program knows LF only."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def _refuse(text: str, path: str) -> Diagnostic | None:
+    size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+    if size > MAX_TEXT_BYTES:
+        return _too_large(path, size)
+    found = _UNPRINTABLE.search(text)
+    if found is None:
+        return None
+    return Diagnostic(
+        codes.YAML_SYNTAX,
+        f"the character U+{ord(found[0]):04X} cannot stand in a YAML file",
+        _place(path, text, found.start()),
+        hint='delete it, or write it as an escape in double quotes (`"\\u001b"`)',
+    )
+
+
+def _too_large(path: str, size: int) -> Diagnostic:
+    return Diagnostic(
+        codes.LIMIT_EXCEEDED,
+        f"the file has {size} bytes; at most {MAX_TEXT_BYTES} (4 MiB) are read",
+        Span(path, 1, 1, 1, 1),
+        hint="keep long texts and data in files of their own (`file:` of an input)",
+    )
+
+
+def _place(path: str, text: str, index: int) -> Span:
+    line = text.count("\n", 0, index) + 1
+    column = index - text.rfind("\n", 0, index)
+    return Span(path, line, column, line, column + 1)
+
+
+def _hide_old_breaks(text: str) -> tuple[str, dict[str, str]]:
+    """Stand characters of the private use area in for NEL, LS and PS, one for one.
+
+    To PyYAML, which reads YAML 1.1, they are line breaks; to YAML 1.2 and to every editor they are not.
+    """
+    present = [mark for mark in _YAML_1_1_BREAKS if mark in text]
+    restore: dict[str, str] = {}
+    used = set(text) if present else set()
+    for mark in present:
+        stand_in = next(chr(number) for number in _PRIVATE_USE if chr(number) not in used)
+        used.add(stand_in)
+        restore[stand_in] = mark
+        text = text.replace(mark, stand_in)
+    return text, restore
+
+
+def _join_surrogates(text: str) -> str:
+    """JSON writes characters beyond U+FFFF as two escapes; YAML has no such pairs."""
+
+    def join(found: re.Match[str]) -> str:
+        if found[1] is None:
+            return found[0]
+        high, low = int(found[1], 16) - 0xD800, int(found[2], 16) - 0xDC00
+        return f"\\U{0x10000 + (high << 10) + low:08x}"
+
+    return _JSON_PAIR.sub(join, text)

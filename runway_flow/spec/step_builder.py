@@ -1,0 +1,188 @@
+"""One step of a flow: its keys as values, its expressions parsed."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from runway_flow.kernel import codes
+from runway_flow.kernel.amounts import parse_seconds
+from runway_flow.spec.document import Mapping, Node, Scalar, Sequence
+from runway_flow.spec.flow import Loop, Need, OnFailure, Step
+from runway_flow.spec.names import check_loop_name, check_name
+from runway_flow.spec.reference import read_address
+from runway_flow.spec.templates import ListTemplate, Literal, Template
+
+if TYPE_CHECKING:
+    from runway_flow.kernel.diagnostics import Span
+    from runway_flow.spec.building import Building
+    from runway_flow.spec.document import Entry
+    from runway_flow.spec.templates import MapTemplate, ValueTemplate
+
+DEFAULT_LOOP_NAME = "item"
+"""The name that `foreach: LIST` gives its items (FLOW.md, «Steps»)."""
+
+
+def build_step(entry: Entry, building: Building) -> Step | None:
+    """Give a step; None where it is no mapping or `uses` cannot be read."""
+    building.add(check_name(entry.key, entry.key_span, "a step"))
+    node = entry.value
+    parts = {part.key: part.value for part in node.entries} if isinstance(node, Mapping) else {}
+    uses = _uses(parts.get("uses"), building)
+    if uses is None:
+        building.leave_out()
+        return None
+    return Step(
+        id=entry.key,
+        span=entry.key_span,
+        uses=str(uses.value).strip(),
+        uses_span=uses.span,
+        parameters=_parameters(parts.get("with"), building),
+        foreach=_loops(parts.get("foreach"), building),
+        where=building.condition("where", parts.get("where")),
+        key=_key(parts.get("key"), building),
+        when=building.condition("when", parts.get("when")),
+        needs=_needs(parts.get("needs"), building),
+        retry_max=_retry_max(parts.get("retry"), building),
+        timeout_s=_timeout(parts.get("timeout"), building),
+        on_failure=_on_failure(parts.get("on_failure"), building),
+        budget=_budget(parts.get("budget"), building),
+        salt=_salt(parts.get("salt"), building),
+        description=building.text(parts.get("description")),
+    )
+
+
+def _uses(node: Node | None, building: Building) -> Scalar | None:
+    if not isinstance(node, Scalar) or not isinstance(node.value, str):
+        return None
+    if "${{" in node.value:
+        hint = "write the name of a model or an operation; `when` chooses between steps"
+        building.report(codes.STRUCTURE_VALUE, "`uses` is plain text, not an expression", node.span, hint)
+        return None
+    if not node.value.strip():
+        building.report(codes.STRUCTURE_VALUE, "`uses` is empty", node.span, "name a model: `uses: gen4.5`")
+        return None
+    return node
+
+
+def _parameters(node: Node | None, building: Building) -> MapTemplate | None:
+    mapping = building.mapping(node)
+    return None if mapping is None else building.map_template(mapping)
+
+
+def _loops(node: Node | None, building: Building) -> tuple[Loop, ...]:
+    if node is None:
+        return ()
+    if not isinstance(node, Mapping):
+        values = _values(node, building)
+        return () if values is None else (Loop(DEFAULT_LOOP_NAME, node.span, values),)
+    if not node.entries:
+        hint = "write `{name: LIST}`, or leave `foreach` out"
+        building.report(codes.STRUCTURE_VALUE, "`foreach` names no list", node.span, hint)
+        building.leave_out()
+    loops = []
+    for entry in node.entries:
+        building.add(check_loop_name(entry.key, entry.key_span))
+        values = _values(entry.value, building)
+        if values is not None:
+            loops.append(Loop(entry.key, entry.key_span, values))
+    return tuple(loops)
+
+
+def _values(node: Node, building: Building) -> ValueTemplate | None:
+    """Give the list of a loop: one written out, or one expression."""
+    is_whole = building.is_whole
+    building.is_whole = True
+    template = building.template(node)
+    has_fault = not building.is_whole
+    building.is_whole = is_whole and not has_fault
+    if isinstance(template, ListTemplate) or (isinstance(template, Template) and template.is_single):
+        return template
+    building.leave_out()
+    if not has_fault:
+        hint = "write a list, or one expression that gives one: `${{ inputs.shots }}`"
+        if isinstance(template, Literal) and isinstance(template.value, str) and "\n" not in template.value:
+            hint = f"write a list, or one expression: `${{{{ {template.value.strip()} }}}}`"
+        building.report(codes.FOREACH_NOT_LIST, "`foreach` needs a list", _begin(node), hint)
+    return None
+
+
+def _begin(node: Node) -> Span:
+    span = node.span
+    return (
+        span
+        if isinstance(node, Scalar)
+        else type(span)(span.path, span.line, span.column, span.line, span.column)
+    )
+
+
+def _key(node: Node | None, building: Building) -> ValueTemplate | None:
+    is_text = isinstance(node, Scalar) and isinstance(node.value, (str, int, float))
+    if node is None or not is_text or (isinstance(node, Scalar) and isinstance(node.value, bool)):
+        if node is not None:
+            building.leave_out()
+        return None
+    return building.template(node)
+
+
+def _needs(node: Node | None, building: Building) -> tuple[Need, ...]:
+    if node is None or (isinstance(node, Scalar) and node.value is None):
+        return ()
+    items = node.items if isinstance(node, Sequence) else (node,)
+    needs = []
+    for item in items:
+        if not isinstance(item, Scalar) or not isinstance(item.value, str):
+            building.leave_out()
+        elif read_address(item.value) is None:
+            hint = "write the id of a step, or of one instance: `clip[wide]`"
+            message = f"`{item.value}` is not the address of a step"
+            if "${{" in item.value:
+                message = "`needs` takes plain addresses, not expressions"
+            building.report(codes.STRUCTURE_VALUE, message, item.span, hint)
+        else:
+            needs.append(Need(item.value.strip(), item.span))
+    return tuple(needs)
+
+
+def _retry_max(node: Node | None, building: Building) -> int:
+    mapping = building.mapping(node)
+    entry = mapping.find("max") if mapping else None
+    return int(building.number(entry.value) or 0) if entry else 0
+
+
+def _timeout(node: Node | None, building: Building) -> float | None:
+    if not isinstance(node, Scalar) or isinstance(node.value, bool) or node.value is None:
+        if node is not None:
+            building.leave_out()
+        return None
+    seconds = parse_seconds(str(node.value))
+    if seconds is None or seconds <= 0:
+        message = f"`{node.value}` is not a length of time above 0"
+        hint = "write it like `90s`, `20m`, `2h`"
+        building.report(codes.STRUCTURE_VALUE, message, node.span, hint)
+        return None
+    return seconds
+
+
+def _on_failure(node: Node | None, building: Building) -> OnFailure:
+    if node is None:
+        return OnFailure.CONTINUE
+    if isinstance(node, Scalar) and node.value in list(OnFailure):
+        return OnFailure(str(node.value))
+    building.leave_out()
+    return OnFailure.CONTINUE
+
+
+def _budget(node: Node | None, building: Building) -> Decimal | None:
+    number = building.number(node)
+    return None if number is None else Decimal(repr(number))
+
+
+def _salt(node: Node | None, building: Building) -> str | None:
+    if isinstance(node, Scalar) and isinstance(node.value, int) and not isinstance(node.value, bool):
+        return str(node.value)
+    text = building.text(node)
+    if node is not None and text is not None and "${{" in text:
+        hint = "write a text that stays the same"
+        building.report(codes.STRUCTURE_VALUE, "`salt` is plain text, not an expression", node.span, hint)
+    return text
