@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 RATE = 44_100
 MP3_FRAME = 1152
 """Samples in one frame of MPEG-1 layer 3."""
-LOUDEST = 11_000
+LOUDEST = 16_000
 LEVELS = (0.25, 0.6, 1.0, 0.9, 0.75, 0.55, 0.3, 0.1)
 """How loud a syllable is as it passes."""
 FORMANTS = (

@@ -101,8 +101,8 @@ def _frames(picture: Image.Image, count: int) -> Iterator[av.VideoFrame]:
     radius = max(min(width, room) // 10, 2)
     thick = max(height // 90, 2)
     for index in range(count):
-        # One closed round: where a chained clip goes on, its disc is where the last one stopped.
-        angle = 2 * math.pi * index / count
+        # One closed round: a clip that is made from the last frame of another goes on where that one stopped.
+        angle = 2 * math.pi * index / max(count - 1, 1)
         x = width / 2 + (width / 2 - radius * 1.5) * math.sin(angle)
         y = room / 2 - (room / 2 - radius * 1.2) * math.cos(angle)
         for plane in planes:
