@@ -114,6 +114,7 @@ MEDIA_TYPES: dict[str, tuple[MediaKind, str]] = {
     "audio/aac": (MediaKind.AUDIO, "aac"),
     "audio/flac": (MediaKind.AUDIO, "flac"),
     "audio/ogg": (MediaKind.AUDIO, "ogg"),
+    "audio/webm": (MediaKind.AUDIO, "webm"),
     "application/zip": (MediaKind.VIDEO, "zip"),
     "text/plain": (MediaKind.TEXT, "txt"),
     "application/json": (MediaKind.TEXT, "json"),

@@ -28,10 +28,15 @@ def whole_rate(rate: Fraction) -> Fraction:
     """
     if rate < _LOWEST_RATE:
         return _USUAL_RATE
+    return min(standard_rate(rate), Fraction(_HIGHEST_RATE))
+
+
+def standard_rate(rate: Fraction) -> Fraction:
+    """Give the rate that one written or measured with a few digits stands for: 29.97 is 30000/1001."""
     nearest = min(_STANDARD_RATES, key=lambda standard: abs(standard - rate))
     if abs(nearest - rate) <= nearest * _RATE_SLACK:
         return nearest
-    return min(rate.limit_denominator(1001), Fraction(_HIGHEST_RATE))
+    return rate.limit_denominator(1001)
 
 
 def even_size(size: tuple[int, int]) -> tuple[int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,6 @@ from runway_flow.tools.streams import main_streams
 if TYPE_CHECKING:
     import threading
     from collections.abc import Mapping
-    from fractions import Fraction
     from pathlib import Path
 
     from av.container import InputContainer
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
 _PERCENT_WHOLE = 100.0
 _SEEK_BACK_S = 1.0
+_MICROSECOND = Fraction(1, 1_000_000)
 _PNG = "out.png"
 
 
@@ -101,15 +102,12 @@ def _find(
 ) -> VideoFrame | None:
     """Seek to before the moment and decode up to it; from the start if the seek went too far."""
     start = stream.start_time or 0
-    time_base = stream.time_base
-    if time_base is None:
-        return _decode(container, stream, None, stop)
+    time_base = stream.time_base or _MICROSECOND
+    limit: int | None = None
     if moment.seconds is not None:
-        limit = start + round(moment.seconds / time_base)
-        goal = limit
+        goal = limit = start + round(moment.seconds / time_base)
     else:
-        limit = None
-        length = stream.duration or round((container.duration or 0) / 1_000_000 / time_base)
+        length = stream.duration or round((container.duration or 0) * _MICROSECOND / time_base)
         goal = start + length - round(_SEEK_BACK_S / time_base)
     if goal > start:
         container.seek(goal, stream=stream, backward=True)
@@ -117,28 +115,29 @@ def _find(
         if found is not None or stop.is_set():
             return found
         container.seek(start, stream=stream, backward=True)
-    found = _decode(container, stream, limit, stop)
-    return found if found is not None or stop.is_set() else _first(container, stream, start)
+    return _decode(container, stream, limit, stop, is_from_start=True)
 
 
 def _decode(
-    container: InputContainer, stream: AvVideo, limit: int | None, stop: threading.Event
+    container: InputContainer,
+    stream: AvVideo,
+    limit: int | None,
+    stop: threading.Event,
+    *,
+    is_from_start: bool = False,
 ) -> VideoFrame | None:
-    """Give the last frame that is shown at or before `limit`, or the very last; None if there is none."""
+    """Give the last frame that is shown at or before `limit`, or the very last; None if there is none.
+
+    From the start there is one before every moment: the first.
+    """
     found: VideoFrame | None = None
     for frame in container.decode(stream):
         if stop.is_set():
             return None
         if limit is not None and frame.pts is not None and frame.pts > limit:
-            break
+            return found or (frame if is_from_start else None)
         found = frame
     return found
-
-
-def _first(container: InputContainer, stream: AvVideo, start: int) -> VideoFrame | None:
-    """Give the first frame: for a moment before a video whose first frame comes late."""
-    container.seek(start, stream=stream, backward=True)
-    return next(iter(container.decode(stream)), None)
 
 
 def _upright(frame: VideoFrame, sar: Fraction | None) -> Image:

@@ -10,7 +10,7 @@ from runway_flow.kernel.amounts import parse_ratio, parse_seconds
 from runway_flow.kernel.errors import MediaError
 from runway_flow.kernel.suggest import did_you_mean
 from runway_flow.providers.media.commands import Source
-from runway_flow.providers.media.filters import even_size, whole_rate
+from runway_flow.providers.media.filters import even_size, standard_rate
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -19,6 +19,8 @@ _ASPECT_SIDE = 64
 """`16:9` is an aspect, `1280:720` a size: no film has a side below 64."""
 
 _LARGEST_SIDE = 8_192
+_HIGHEST_RATE = 240
+"""The bound of the catalogue's row."""
 
 
 def read_source(params: Mapping[str, object], name: str) -> Source:
@@ -61,10 +63,9 @@ def read_rate(value: object) -> Fraction | None:
     """Give frames per second, or None if they are not given. Raises `MediaError`."""
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 1 <= value <= 120:  # noqa: PLR2004 - the catalogue's bounds
-        raise wrong("fps", value, "frames per second, 1 to 120")
-    asked = Fraction(str(value))
-    return asked if asked.denominator == 1 else whole_rate(asked)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= _HIGHEST_RATE:
+        raise wrong("fps", value, f"frames per second, up to {_HIGHEST_RATE}")
+    return standard_rate(Fraction(str(value)))
 
 
 def read_size(value: object, own: tuple[int, int]) -> tuple[int, int]:

@@ -136,10 +136,7 @@ async def test_references_inside_an_mp4_are_not_followed(media: LocalMedia) -> N
     at = plain.index(b"url \0\0\0\1")
     tampered = bytearray(plain)
     tampered[at + 7] = 0
-    try:
-        film = await media.perform("media/concat", clips=(hostile(media, bytes(tampered)),), fps=25)
-    except MediaError:
-        return
+    film = await media.perform("media/concat", clips=(hostile(media, bytes(tampered)),), fps=25)
     assert {frame.middle for frame in look(film)} == {frame.middle for frame in look(clip("red"))}
 
 

@@ -142,6 +142,29 @@ async def test_sound_has_no_frames(media: LocalMedia) -> None:
         await media.perform("media/frame", video=media.artifact(clip("voice")))
 
 
+def test_before_the_first_frame(tmp_path: Path) -> None:
+    """A moment before the first frame shows the first frame."""
+    source = made_source("x.mp4", made_video())
+    take_frame(clip("ramp"), source, Moment(-1.0), tmp_path / "out.png", threading.Event())
+    assert middle(tmp_path / "out.png") == pytest.approx(look(clip("ramp"))[0].middle, abs=1)
+
+
+@pytest.mark.parametrize("name", ["voice", "empty"])
+def test_no_frame_at_all(tmp_path: Path, name: str) -> None:
+    """A file without a frame to take is an error, not an empty image."""
+    path = clip("voice")
+    source = made_source("x.mp3", made_video(), None, "audio/mpeg")
+    if name == "empty":
+        whole, path = tmp_path / "whole.mp4", tmp_path / "none.mp4"
+        run("-i", str(clip("red")), "-c", "copy", "-movflags", "empty_moov+frag_keyframe", str(whole))
+        data = whole.read_bytes()
+        path.write_bytes(data[: data.index(b"moof") - 4])
+        source = made_source("x.mp4", made_video())
+    with pytest.raises(MediaError, match="video"):
+        take_frame(path, source, Moment(None), tmp_path / "out.png", threading.Event())
+    assert not (tmp_path / "out.png").exists()
+
+
 @pytest.mark.parametrize("moment", [Moment(None), Moment(0.0), Moment(0.9)])
 def test_stopped(tmp_path: Path, moment: Moment) -> None:
     """Once it is told to stop it writes nothing."""
