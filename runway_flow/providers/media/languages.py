@@ -42,12 +42,12 @@ _TWO_TO_THREE = {
     "sr": "srp",
     "sv": "swe",
     "ta": "tam",
-    "te": "tel",
-    "th": "tha",
+    "te": "tel",  # codespell:ignore te
+    "th": "tha",  # codespell:ignore tha
     "tr": "tur",
     "uk": "ukr",
     "ur": "urd",
-    "vi": "vie",
+    "vi": "vie",  # codespell:ignore vie
     "zh": "zho",
 }
 _THREE = re.compile(r"[a-z]{3}")
