@@ -10,23 +10,33 @@ from runway_flow.catalog.loader import load_catalog
 from runway_flow.check.checker import check_flow
 from runway_flow.kernel import codes
 from runway_flow.kernel.diagnostics import Diagnostic, has_errors, sorted_diagnostics
+from runway_flow.kernel.files import FileProblem
 from runway_flow.plan.planner import make_plan
 from runway_flow.plan.settings import PlanSettings
 from runway_flow.spec.builder import build_flow
+from runway_flow.spec.given_inputs import GivenInput, read_inputs_file, read_option
+from runway_flow.spec.inputs import resolve_inputs
 from runway_flow.spec.reader import decode, read_document
 from runway_flow.spec.structure import check_structure
+from runway_flow.tools.text_files import read_bytes, text_reader
 from runway_flow.wiring import Session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from runway_flow.check.checked_flow import CheckedFlow
-    from runway_flow.input_values import InputArguments
     from runway_flow.plan.plan import Plan
     from runway_flow.plan.planner import Planned
     from runway_flow.plan.settings import Selection
     from runway_flow.spec.flow import Flow
     from runway_flow.wiring import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class InputArguments:
+    """Input values as a command line gives them: `name=value` texts, and a file of values."""
+
+    assignments: tuple[str, ...] = ()
+    inputs_file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +67,9 @@ class PlannedFlow:
 
 def load(path: str) -> LoadedFlow:
     """Read a flow file and build the flow; no model is looked at."""
-    try:
-        data = Path(path).read_bytes()
-    except OSError as error:
-        reason = error.strerror or "it cannot be opened"
-        hint = None
-        if Path(path).is_dir():
-            hint = "name the flow file in it"
-        found = Diagnostic(codes.FLOW_UNREADABLE, f"{path} cannot be read: {reason}", hint=hint)
-        return LoadedFlow(path, None, (found,))
+    data = read_bytes(path)
+    if isinstance(data, FileProblem):
+        return LoadedFlow(path, None, (Diagnostic(codes.FLOW_UNREADABLE, data.message, hint=data.hint),))
     text = decode(data, path)
     if isinstance(text, Diagnostic):
         return LoadedFlow(path, None, (text,))
@@ -112,10 +116,8 @@ def _plan(
         folders.append(Path(arguments.inputs_file).parent)
     files = session.files(*folders)
     checked, found = check_flow(flow, load_catalog(), files)
-    values, inputs_found, input_sources = resolve_arguments(flow, arguments)
+    values, inputs_found, input_sources = _read_inputs(flow, arguments, is_complete=not is_validation)
     sources = {**loaded.sources, **input_sources}
-    if is_validation:
-        inputs_found = tuple(item for item in inputs_found if item.code is not codes.INPUT_MISSING)
     diagnostics = sorted_diagnostics((*loaded.diagnostics, *found, *inputs_found))
     if checked is None or has_errors(diagnostics):
         return PlannedFlow(path, diagnostics, sources)
@@ -123,7 +125,6 @@ def _plan(
         realm=session.realm,
         selection=selection,
         budget=session.settings.budget,
-        allows_missing_inputs=is_validation,
     )
     lookup = session.store.state
     planned = make_plan(checked, values, lookup=lookup, files=files, settings=settings)
@@ -131,4 +132,34 @@ def _plan(
     return PlannedFlow(path, merged, sources, planned, len(flow.steps))
 
 
-__all__ = ["CheckedFlow", "LoadedFlow", "PlannedFlow", "load", "plan", "validate"]
+def _read_inputs(
+    flow: Flow, arguments: InputArguments, *, is_complete: bool
+) -> tuple[Mapping[str, object], tuple[Diagnostic, ...], dict[str, str]]:
+    """Give the value of every input, what is wrong with them, and the texts that findings point into."""
+    read_text = text_reader(decode)
+    sources: dict[str, str] = {}
+
+    def read_and_keep(path: str) -> str | FileProblem:
+        text = read_text(path)
+        if isinstance(text, str):
+            sources[path] = text
+        return text
+
+    given: dict[str, GivenInput] = {}
+    found: list[Diagnostic] = []
+    if arguments.inputs_file is not None:
+        text = read_and_keep(arguments.inputs_file)
+        if isinstance(text, FileProblem):
+            found.append(Diagnostic(codes.INPUT_FILE, f"--inputs: {text.message}", hint=text.hint))
+        else:
+            from_file, problems = read_inputs_file(arguments.inputs_file, text)
+            given.update(from_file)
+            found += problems
+    for assignment in arguments.assignments:
+        answer = read_option(assignment, read_and_keep)
+        if isinstance(answer, Diagnostic):
+            found.append(answer)
+        else:
+            given[answer[0]] = answer[1]
+    values, problems = resolve_inputs(flow, given, read_and_keep, is_complete=is_complete)
+    return values, (*found, *problems), sources

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import rich_click as click
 
+from runway_flow.api import InputArguments
 from runway_flow.kernel.errors import UsageError
 from runway_flow.plan.settings import Reach, Selection
 
@@ -36,20 +36,12 @@ def selection_flags(command: Command) -> Command:
     return command
 
 
-@dataclass(frozen=True, slots=True)
-class FlowArguments:
-    """Input values as they were given."""
-
-    assignments: tuple[str, ...] = ()
-    inputs_file: str | None = None
-
-
-def take_inputs(values: dict[str, Any]) -> FlowArguments:
+def take_inputs(values: dict[str, Any]) -> InputArguments:
     """Take the input flags out of a command's values. Raises `UsageError` for a profile."""
     profile = values.pop("profile")
     if profile is not None:
         raise UsageError(f"the flow has no profile `{profile}`: profiles are not supported yet")
-    return FlowArguments(tuple(values.pop("assignments")), values.pop("inputs_file"))
+    return InputArguments(tuple(values.pop("assignments")), values.pop("inputs_file"))
 
 
 def take_selection(values: dict[str, Any]) -> Selection | None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from runway_flow.plan.plan import Plan
     from runway_flow.wiring import Session
 
+_PAID = (PlanState.RUN, PlanState.UNKNOWN)
 _REMOTE = (PlanState.RUN, PlanState.UNKNOWN, PlanState.IN_FLIGHT)
 
 
@@ -32,14 +33,13 @@ def check_before_paying(plan: Plan, session: Session, common: Common, *, is_agre
 def _check_budget(plan: Plan, common: Common) -> None:
     if plan.budget is None:
         return
-    if plan.unknown_prices and not common.settings.allow_unknown_price:
-        named = next(
-            step.id
-            for step in plan.steps.values()
-            if step.state in _REMOTE and not step.capability.is_local and not step.estimate.is_known
-        )
+    # Where only a length is missing, the price is known when the step is submitted, and judged then.
+    unpriced = [
+        step.id for step in plan.steps.values() if step.state in _PAID and step.capability.price.is_unknown
+    ]
+    if unpriced and not common.settings.allow_unknown_price:
         raise RequestRefused(
-            f"nobody states the price of {named}, so no budget can cover it",
+            f"nobody states the price of {unpriced[0]}, so no budget can cover it",
             code=codes.PRICE_UNKNOWN,
             hint="`--allow-unknown-price` submits it all the same; the API's own estimate is then reserved",
         )

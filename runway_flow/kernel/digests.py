@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 from collections.abc import Mapping
+from json.encoder import encode_basestring
 from typing import NewType
 
 Digest = NewType("Digest", str)
@@ -44,7 +44,7 @@ def canonical_json(value: object) -> str:
 
 def _write(value: object, parts: list[str]) -> None:
     if isinstance(value, str):
-        parts.append(json.dumps(value, ensure_ascii=False))
+        parts.append(encode_basestring(value))
     elif value is None:
         parts.append("null")
     elif isinstance(value, bool):
@@ -75,7 +75,7 @@ def _write_mapping(value: Mapping[object, object], parts: list[str]) -> None:
     separator = "{"
     # RFC 8785 3.2.3 sorts by UTF-16 code units; for text of one plane that is the plain order.
     for key in sorted(value, key=lambda item: str(item).encode("utf-16-be", "surrogatepass")):
-        parts.append(f"{separator}{json.dumps(key, ensure_ascii=False)}:")
+        parts.append(f"{separator}{encode_basestring(key)}:")
         _write(value[key], parts)
         separator = ","
     parts.append("}" if value else "{}")

@@ -19,7 +19,7 @@ from runway_flow.plan.plan import Plan, PlannedStep, PlanState
 from runway_flow.plan.selecting import select
 from runway_flow.plan.stating import Stater
 from runway_flow.plan.totals import summed
-from runway_flow.plan.world import UNKNOWN, World
+from runway_flow.plan.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +54,7 @@ def make_plan(
 
     Raises `UsageError` if the selection names what does not exist.
     """
-    world = World(checked, _known_inputs(checked, inputs, settings))
+    world = World(checked, {name: inputs.get(name) for name in checked.flow.inputs})
     problems = list(expand(world))
     instances = {
         instance.address: instance for fan_out in world.fan_outs.values() for instance in fan_out.instances
@@ -87,16 +87,6 @@ def make_plan(
         )
     )
     return Planned(plan, diagnostics, binder, world)
-
-
-def _known_inputs(
-    checked: CheckedFlow, inputs: Mapping[str, object], settings: PlanSettings
-) -> dict[str, object]:
-    known = {name: inputs.get(name) for name in checked.flow.inputs}
-    if settings.allows_missing_inputs:
-        missing = (item for item in checked.flow.inputs.values() if item.required)
-        known.update({item.name: UNKNOWN for item in missing if known[item.name] is None})
-    return known
 
 
 def _state_all(

@@ -31,10 +31,8 @@ class PlanSettings:
     """`realm`: `runway`, `local` for whatever listens on loopback, else the API's host name.
 
     `budget`: the command line's, in credits; the lower of it and the flow's counts.
-    `allows_missing_inputs`: judge what can be judged although inputs have no value (`validate`).
     """
 
     realm: str
     selection: Selection | None = None
     budget: Credits | None = None
-    allows_missing_inputs: bool = False

@@ -1,0 +1,61 @@
+"""Text files of the user's: bounded, decoded, or why not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from runway_flow.kernel import codes
+from runway_flow.kernel.files import FileProblem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MAX_BYTES = 4 * 1024 * 1024
+"""As much text as a flow may have."""
+
+
+def read_bytes(path: str) -> bytes | FileProblem:
+    """Read a file of text, or say why not: missing, a folder, unreadable, no regular file, too large."""
+    file = Path(path)
+    try:
+        if file.is_dir():
+            return FileProblem(codes.FILE_UNREADABLE, f"{path} is a folder, not a file")
+        if not file.exists():
+            return FileProblem(codes.FILE_UNREADABLE, f"{path} does not exist", _nearby(file))
+        if not file.is_file():
+            return FileProblem(codes.FILE_UNREADABLE, f"{path} is not a regular file")
+        with file.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        return FileProblem(codes.FILE_UNREADABLE, f"{path} cannot be read: {reason}")
+    if len(data) > MAX_BYTES:
+        return FileProblem(codes.FILE_TOO_LARGE, f"{path} has more than {MAX_BYTES} bytes")
+    return data
+
+
+def _nearby(file: Path) -> str | None:
+    from runway_flow.kernel.suggest import did_you_mean
+
+    try:
+        names = [item.name for item in file.parent.iterdir() if item.is_file()]
+    except OSError:
+        return None
+    return did_you_mean(file.name, names)
+
+
+def text_reader(decode: Callable[[bytes, str], object]) -> Callable[[str], str | FileProblem]:
+    """Give a reader of text files that decodes as flows are decoded."""
+
+    def read(path: str) -> str | FileProblem:
+        data = read_bytes(path)
+        if isinstance(data, FileProblem):
+            return data
+        text = decode(data, path)
+        if isinstance(text, str):
+            return text
+        message = getattr(text, "message", f"{path} is no text")
+        return FileProblem(codes.FILE_UNREADABLE, message, getattr(text, "hint", None))
+
+    return read

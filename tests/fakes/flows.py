@@ -1,0 +1,129 @@
+"""Flows from text, and the ports that check and plan read, in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from runway_flow.catalog.loader import load_catalog
+from runway_flow.check.checker import check_flow
+from runway_flow.kernel import codes
+from runway_flow.kernel.diagnostics import has_errors
+from runway_flow.kernel.digests import Digest, digest_bytes
+from runway_flow.kernel.files import FileProblem
+from runway_flow.kernel.media import Artifact, FileMedium, MediaFacts, MediaKind
+from runway_flow.plan.action import ActionResult
+from runway_flow.plan.lookup import OpenAttempt, StoredResult
+from runway_flow.plan.planner import make_plan
+from runway_flow.plan.settings import PlanSettings
+from runway_flow.spec.builder import build_flow
+from runway_flow.spec.reader import read_document
+from runway_flow.spec.structure import check_structure
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from runway_flow.check.checked_flow import CheckedFlow
+    from runway_flow.kernel.amounts import Credits
+    from runway_flow.kernel.diagnostics import Diagnostic
+    from runway_flow.plan.action import Action, ActionKey
+    from runway_flow.plan.planner import Planned
+    from runway_flow.spec.flow import Flow
+
+PATH = "flow.yaml"
+IMAGE = MediaFacts(MediaKind.IMAGE, "image/png", 1000, width=1280, height=720)
+VIDEO = MediaFacts(
+    MediaKind.VIDEO, "video/mp4", 5000, width=1280, height=720, duration=5.0, fps=24.0, has_audio=False
+)
+AUDIO = MediaFacts(MediaKind.AUDIO, "audio/mpeg", 3000, duration=4.0)
+FACTS = {MediaKind.IMAGE: IMAGE, MediaKind.VIDEO: VIDEO, MediaKind.AUDIO: AUDIO}
+_BY_ENDING = {"png": IMAGE, "jpg": IMAGE, "mp4": VIDEO, "mp3": AUDIO}
+
+
+@dataclass
+class FakeFiles:
+    """Files that are what their ending says; those whose name has `missing` in it are not there."""
+
+    def find(self, path: str) -> FileMedium | FileProblem:
+        """Give what a file is."""
+        facts = _BY_ENDING.get(path.rpartition(".")[2])
+        if "missing" in path or facts is None:
+            return FileProblem(codes.FILE_UNREADABLE, f"{path} does not exist")
+        return FileMedium(path, digest_bytes(path.encode()), facts)
+
+
+@dataclass
+class FakeLookup:
+    """A store as the planner reads it."""
+
+    results: dict[ActionKey, StoredResult] = field(default_factory=dict)
+    attempts: dict[ActionKey, OpenAttempt] = field(default_factory=dict)
+    documents: dict[str, Mapping[str, object]] = field(default_factory=dict)
+
+    def find_result(self, key: ActionKey) -> StoredResult | None:
+        """Give a kept result."""
+        return self.results.get(key)
+
+    def find_open_attempt(self, key: ActionKey) -> OpenAttempt | None:
+        """Give an attempt in flight or in doubt."""
+        return self.attempts.get(key)
+
+    def find_last_document(self, flow: str, step: str) -> Mapping[str, object] | None:
+        """Give what an instance last was."""
+        del flow
+        return self.documents.get(step)
+
+    def keep(
+        self, action: Action, credits_: Credits, step: str = "", *, is_whole: bool = True
+    ) -> ActionResult:
+        """Keep a made-up result of an action."""
+        result = invent_result(action, credits_)
+        self.results[action.key] = StoredResult(result, is_whole)
+        self.documents[step] = action.document
+        return result
+
+
+def invent_result(action: Action, credits_: Credits) -> ActionResult:
+    """Make a result with one artifact of the kind that the action's row gives."""
+    facts = FACTS[action.capability.output.kind]
+    artifact = Artifact(Digest(digest_bytes(action.key.encode())), facts)
+    return ActionResult(
+        action.key, action.document, (artifact,), 0.0, task=f"task-{action.key[:6]}", credits=credits_
+    )
+
+
+def read_flow(text: str, path: str = PATH) -> tuple[Flow | None, tuple[Diagnostic, ...]]:
+    """Read and build a flow from text, as the facade does."""
+    document, found = read_document(text, path)
+    if document is None:
+        return None, found
+    structural = (*found, *check_structure(document))
+    if has_errors(structural):
+        return None, structural
+    flow, built = build_flow(document)
+    return flow, (*structural, *built)
+
+
+def check_text(text: str) -> tuple[CheckedFlow | None, tuple[Diagnostic, ...]]:
+    """Check a flow given as text; its text must be well formed."""
+    flow, found = read_flow(text)
+    assert flow is not None, found
+    return check_flow(flow, load_catalog(), FakeFiles())
+
+
+def plan_text(
+    text: str,
+    inputs: Mapping[str, object] | None = None,
+    lookup: FakeLookup | None = None,
+    settings: PlanSettings | None = None,
+) -> Planned:
+    """Plan a flow given as text; it must pass the check."""
+    checked, found = check_text(text)
+    assert checked is not None, [item.message for item in found]
+    return make_plan(
+        checked,
+        inputs or {},
+        lookup=lookup or FakeLookup(),
+        files=FakeFiles(),
+        settings=settings or PlanSettings("runway"),
+    )
