@@ -172,7 +172,7 @@ def _is_written(step: Step, name: str) -> bool:
 
 
 def _dropped(name: str, span: Span, capability: Capability, label: str) -> Diagnostic:
-    message = f"{capability.uses} takes no parameter `{name}`: this default is dropped"
+    message = f"{capability.model or capability.uses} takes no parameter `{name}`: this default is dropped"
     return Diagnostic(codes.DEFAULT_DROPPED, message, span, Severity.WARNING, step=label)
 
 

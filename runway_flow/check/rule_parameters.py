@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from runway_flow.check.judgement import Judge
 from runway_flow.check.symbolic import SymbolicScope
+from runway_flow.kernel import codes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from runway_flow.kernel.diagnostics import Diagnostic
     from runway_flow.kernel.files import Files
     from runway_flow.spec.flow import Flow
+
+REFERENCES = (codes.UNKNOWN_STEP, codes.UNDEFINED_NAME, codes.UNKNOWN_FIELD, codes.UNKNOWN_INSTANCE)
+"""What `rule_references` finds, in every branch."""
 
 
 def check_parameters(
@@ -24,5 +28,6 @@ def check_parameters(
     found: list[Diagnostic] = []
     for step in flow.steps.values():
         if step.id in candidates:
-            found += judge.judge(step, SymbolicScope(flow, step, candidates), step.id).diagnostics
+            judgement = judge.judge(step, SymbolicScope(flow, step, candidates), step.id)
+            found += [item for item in judgement.diagnostics if item.code not in REFERENCES]
     return found

@@ -53,14 +53,20 @@ class Diagnostic:
 
 
 def sorted_diagnostics(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """Put findings in source order and drop repetitions; those without a place come last."""
+    """Put findings in source order; those without a place come last.
+
+    The same thing about the same place is said once, for the first step or instance that it is true of.
+    """
 
     def order(item: Diagnostic) -> tuple[bool, str, int, int, str, str]:
         if item.span is None:
             return (True, "", 0, 0, item.code.id, item.message)
         return (False, item.span.path, item.span.line, item.span.column, item.code.id, item.message)
 
-    return tuple(dict.fromkeys(sorted(diagnostics, key=order)))
+    seen: dict[object, Diagnostic] = {}
+    for item in sorted(diagnostics, key=order):
+        seen.setdefault((item.code.id, item.span, item.message), item)
+    return tuple(seen.values())
 
 
 def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:

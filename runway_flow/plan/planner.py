@@ -67,10 +67,10 @@ def make_plan(
     if ordered is None:
         problems.append(_cycle(graph.find_cycle(all_needs), binder, world))
     if has_errors(problems) or ordered is None:
-        return Planned(None, _distinct(problems), binder, world)
+        return Planned(None, sorted_diagnostics(problems), binder, world)
     steps = _state_all(ordered, Stater(checked.flow.name, binder, lookup, needs), problems)
     problems += check_exports(world)
-    diagnostics = _distinct([*checked.warnings, *problems])
+    diagnostics = sorted_diagnostics([*checked.warnings, *problems])
     if has_errors(diagnostics):
         return Planned(None, diagnostics, binder, world)
     if settings.selection is not None:
@@ -149,14 +149,6 @@ def _cycle(cycle: tuple[str, ...], binder: PlanBinder, world: World) -> Diagnost
         notes=tuple(notes),
         step=cycle[0],
     )
-
-
-def _distinct(problems: list[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """Say the same thing about the same place once, for the first instance that it is true of."""
-    seen: dict[object, Diagnostic] = {}
-    for problem in sorted_diagnostics(problems):
-        seen.setdefault((problem.code.id, problem.span, problem.message), problem)
-    return tuple(seen.values())
 
 
 def _lower(first: Credits | None, second: Credits | None) -> Credits | None:

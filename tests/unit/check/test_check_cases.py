@@ -1,0 +1,33 @@
+"""Golden cases: what each mistake in a flow prints, whole. `UPDATE_CASES=1` writes them anew."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from runway_flow import api
+from runway_flow.report.diagnostics import render_diagnostics
+from runway_flow.report.terminal import Terminal
+from runway_flow.wiring import Settings
+
+CASES = Path(__file__).resolve().parents[2] / "cases" / "err"
+NAMES = sorted(path.stem for path in CASES.glob("check_*.yaml"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_mistake_gets_its_code_place_and_advice(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Every finding names what is wrong, where, what is accepted and what to do; none is lost."""
+    monkeypatch.chdir(CASES)
+    settings = Settings(store=tmp_path / "store", emulate=True, environ={})
+    result = api.validate(f"{name}.yaml", api.InputArguments(), settings)
+    printed = render_diagnostics(result.diagnostics, result.sources, Terminal(width=100))
+    golden = CASES / f"{name}.out"
+    if os.environ.get("UPDATE_CASES"):
+        golden.write_text(printed, encoding="utf-8")
+    assert result.diagnostics
+    assert printed == golden.read_text(encoding="utf-8")
+    assert not (tmp_path / "store").exists()
