@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from runway_flow.catalog.capability import ParamType, Shape
 from runway_flow.catalog.judge_media import facts_of, media_in
@@ -101,9 +101,7 @@ class Asked:
         return set(param.tiers.values())
 
     def _possibly_large(self) -> set[object]:
-        rule = self.capability.price.rule["large"]
-        if not isinstance(rule, Mapping):
-            return {True, False}
+        rule = cast("Mapping[str, Any]", self.capability.price.rule["large"])
         facts = facts_of(next(iter(media_in(self.params.get(str(rule["of"])))), None))
         if facts is None or not facts.width or not facts.height:
             return {True, False}

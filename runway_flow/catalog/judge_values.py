@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from runway_flow.catalog.capability import Param, ParamType, Shape
 from runway_flow.catalog.judge_media import check_medium, check_total_seconds, is_medium_like
@@ -117,13 +117,14 @@ def _refuse_ratio(
 def _refuse_unknown(
     name: str, by_name: Mapping[str, Param], values: Mapping[str, object], path: Path, judging: Judging
 ) -> None:
-    free = [other for other in by_name if values.get(other) is None]
-    label = did_you_mean(name, free) or did_you_mean(name, by_name)
     row = judging.capability
+    # A name that exists elsewhere is no slip, so nothing like it is suggested.
+    hint = None if path else help_for_parameter(judging.shipped(), row, name)
+    free = [other for other in by_name if values.get(other) is None]
+    label = None if hint else did_you_mean(name, free) or did_you_mean(name, by_name)
     where = f"`{place_name(path)}`" if path else row.title
     message = f"`{name}` is not a {'key' if path else 'parameter'} of {where}"
     notes = (f"accepted: {' '.join(by_name)}",)
-    hint = None if path or label else help_for_parameter(judging.shipped(), row, name)
     judging.refuse(
         codes.UNKNOWN_PARAMETER, (*path, name), message, hint=hint, notes=notes, label=label, on_key=True
     )
@@ -151,21 +152,20 @@ def check_object(shape: Shape, value: object, path: Path, judging: Judging) -> o
 
 def check_array(shape: Shape, value: object, path: Path, judging: Judging) -> object:
     """Judge a list; a mapping names its media, and one medium or object alone is a list of one."""
-    if shape.items is None:
-        return value
+    below = cast("Shape", shape.items)
     if isinstance(value, (list, tuple)):
         written = [(item, (*path, index)) for index, item in enumerate(value) if item is not None]
-        items = tuple(_check_item(shape.items, item, at, path, judging) for item, at in written)
-    elif isinstance(value, Mapping) and not _is_one_item(shape.items, value):
-        named = _named_items(shape.items, value, path, judging)
+        items = tuple(_check_item(below, item, at, path, judging) for item, at in written)
+    elif isinstance(value, Mapping) and not _is_one_item(below, value):
+        named = _named_items(below, value, path, judging)
         if named is None:
             refuse_type(shape, value, path, judging)
             return value
         written = [(item, (*path, name)) for name, item in value.items() if item is not None]
         items = named
-    elif isinstance(value, Mapping) or is_medium_like(value) or _is_path(shape.items, value):
+    elif isinstance(value, Mapping) or is_medium_like(value) or _is_path(below, value):
         written = [(value, path)]
-        items = (check(shape.items, value, path, judging),)
+        items = (check(below, value, path, judging),)
     else:
         refuse_type(shape, value, path, judging)
         return value
@@ -246,10 +246,10 @@ def _check_count(shape: Shape, count: int, path: Path, judging: Judging) -> None
 
 def check_map(shape: Shape, value: object, path: Path, judging: Judging) -> object:
     """Judge a mapping whose keys are the author's."""
-    if not isinstance(value, Mapping) or shape.values_shape is None:
+    if not isinstance(value, Mapping):
         refuse_type(shape, value, path, judging)
         return value
-    below = shape.values_shape
+    below = cast("Shape", shape.values_shape)
     return {key: check(below, item, (*path, key), judging) for key, item in value.items() if item is not None}
 
 

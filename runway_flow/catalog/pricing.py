@@ -34,8 +34,9 @@ def estimate(
         return FREE
     rule = capability.price.rule
     asked = Asked(capability, params, input_seconds)
+    unstated = _mapping(rule, "unknown_with").items()
     if capability.price.unit is None or any(
-        asked.may_be(name, wanted) for name, wanted in _mapping(rule, "unknown_with").items()
+        name in params and asked.may_be(name, wanted) for name, wanted in unstated
     ):
         return UNKNOWN_PRICE
     rates = [rate for rate in capability.price.rates if asked.may_hold(_mapping(rate, "when"))]
@@ -108,7 +109,8 @@ def _extras(rates: Sequence[Rate], rule: Mapping[str, object], asked: Asked) -> 
         more = _surcharge(surcharge, rule, asked)
         if more is None:
             return None
-        total = total.plus(more)
+        # They are for different formats, so at most one of them is paid.
+        total = Range(total.low + more.low, max(total.high, more.high))
     for extra in cast("Sequence[Rate]", rule.get("extras", ())):
         total = total.plus(_extra(extra, rates, asked))
     return total
