@@ -16,7 +16,6 @@ check: .venv/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/interrogate --quiet runway_flow
 	$(BIN)/codespell runway_flow tests scripts benchmarks docs examples README.md CONTRIBUTING.md CHANGELOG.md Makefile
 	$(BIN)/python scripts/generate.py --check
 

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -156,14 +157,16 @@ class Session:
 
         folder = self.store.layout.emulator
         folder.mkdir(mode=0o700, exist_ok=True)
-        options = EmulatorOptions(speed=self.speed, state_path=folder / "state.db")
+        ledger = folder / "ledger.ndjson"
+        options = EmulatorOptions(speed=self.speed, state_path=folder / "state.db", ledger_path=ledger)
         return self._open.enter_context(EmulatorThread(options, self.clock)).base_url
 
     def local_provider(self) -> LocalProvider:
         """Offer the media operations of this machine; ffmpeg is looked for when it is needed."""
         from runway_flow.providers.media.provider import MediaProvider
 
-        return MediaProvider(self._find_ffmpeg, self.store.blobs, self.store.layout.drafts)
+        work = Path(self._open.enter_context(TemporaryDirectory(prefix="media-", dir=self.store.layout.drafts)))
+        return MediaProvider(self._find_ffmpeg, self.store.blobs, work)
 
     def _find_ffmpeg(self) -> Ffmpeg:
         from runway_flow.tools.ffmpeg import find_ffmpeg
