@@ -51,6 +51,7 @@ class FlowRun:
     def begin(self) -> None:
         """Write down that the run begins, or go on with the unfinished one of the same identity."""
         now = self.session.clock.now()
+        self.session.store.blobs.remove_stale_drafts(now)
         fresh = RunRecord(
             new_id(self.session.clock),
             self.plan.run_identity,

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import re
+import shutil
 from typing import TYPE_CHECKING, BinaryIO
 
 from runway_flow.kernel.codes import BLOB_CORRUPT, BLOB_MISSING, FILE_UNREADABLE
@@ -165,13 +166,16 @@ class DiskBlobStore:
         self.disk.sync_folder(target.parent)
 
     def remove_stale_drafts(self, now: float) -> int:
-        """Remove drafts that were last written to more than `STALE_AFTER_S` before `now`; say how many."""
+        """Remove drafts and work folders that nobody wrote to for `STALE_AFTER_S` before `now`; say how many."""
         removed = 0
         with contextlib.suppress(FileNotFoundError), os.scandir(self._layout.drafts) as entries:
             for entry in entries:
                 with contextlib.suppress(OSError):
                     if now - entry.stat(follow_symlinks=False).st_mtime > STALE_AFTER_S:
-                        os.unlink(entry.path)  # noqa: PTH108 - an entry has a text, not a Path
+                        if entry.is_dir(follow_symlinks=False):  # a media operation's work folder
+                            shutil.rmtree(entry.path, ignore_errors=True)
+                        else:
+                            os.unlink(entry.path)  # noqa: PTH108 - an entry has a text, not a Path
                         removed += 1
         return removed
 

@@ -175,16 +175,17 @@ def test_only_digests_name_blobs(layout: StoreLayout, digest: str) -> None:
 
 
 def test_stale_drafts_are_removed_by_age(layout: StoreLayout) -> None:
-    """Drafts that nobody wrote to for a day go; younger ones, folders and a missing folder do not matter."""
+    """Drafts and work folders that nobody wrote to for a day go; younger ones and a missing folder do not matter."""
     blobs = DiskBlobStore(layout)
     old, young = layout.drafts / "1-old.part", layout.drafts / "2-young.part"
     for path, age in ((old, STALE_AFTER_S + 60), (young, STALE_AFTER_S - 60)):
         path.write_bytes(b"")
         os.utime(path, (10_000_000 - age, 10_000_000 - age))
     (layout.drafts / "folder").mkdir()
+    (layout.drafts / "folder" / "in0.mp4").write_bytes(b"x")
     os.utime(layout.drafts / "folder", (0, 0))
-    assert blobs.remove_stale_drafts(10_000_000) == 1
-    assert sorted(path.name for path in layout.drafts.iterdir()) == ["2-young.part", "folder"]
+    assert blobs.remove_stale_drafts(10_000_000) == 2
+    assert sorted(path.name for path in layout.drafts.iterdir()) == ["2-young.part"]
     assert DiskBlobStore(StoreLayout(layout.root / "none")).remove_stale_drafts(0) == 0
 
 
