@@ -166,7 +166,7 @@ class DiskBlobStore:
         self.disk.sync_folder(target.parent)
 
     def remove_stale_drafts(self, now: float) -> int:
-        """Remove drafts and work folders that nobody wrote to for `STALE_AFTER_S` before `now`; say how many."""
+        """Remove drafts and work folders that were last written to `STALE_AFTER_S` ago; say how many."""
         removed = 0
         with contextlib.suppress(FileNotFoundError), os.scandir(self._layout.drafts) as entries:
             for entry in entries:

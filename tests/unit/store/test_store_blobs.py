@@ -175,7 +175,7 @@ def test_only_digests_name_blobs(layout: StoreLayout, digest: str) -> None:
 
 
 def test_stale_drafts_are_removed_by_age(layout: StoreLayout) -> None:
-    """Drafts and work folders that nobody wrote to for a day go; younger ones and a missing folder do not matter."""
+    """Drafts and work folders that nobody wrote to for a day go; younger ones stay."""
     blobs = DiskBlobStore(layout)
     old, young = layout.drafts / "1-old.part", layout.drafts / "2-young.part"
     for path, age in ((old, STALE_AFTER_S + 60), (young, STALE_AFTER_S - 60)):
