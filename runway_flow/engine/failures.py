@@ -1,0 +1,221 @@
+"""Failures put into words: what happened, where, why, what to do; each as the end of an instance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from runway_flow.engine.events import StepState
+from runway_flow.engine.messages import End, Halt
+from runway_flow.engine.ports import Rejected, TaskReport, TaskState
+from runway_flow.engine.retry import is_moderation
+from runway_flow.kernel import codes
+from runway_flow.kernel.amounts import ZERO, Credits, credits_text
+from runway_flow.kernel.diagnostics import Diagnostic, Severity
+
+if TYPE_CHECKING:
+    from runway_flow.kernel.codes import Code
+    from runway_flow.kernel.errors import RunwayFlowError
+    from runway_flow.plan.action import Action
+    from runway_flow.plan.plan import PlannedStep
+
+_UNAUTHORISED = frozenset({401, 403})
+_PAYMENT_REQUIRED = 402
+_NO_CREDITS = ("not enough credit", "do not have enough credit", "insufficient credit", "out of credit")
+_KEPT = "run the same command again; what is done is kept and not paid again"
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """What is known of the attempts of an instance so far."""
+
+    task: str | None = None
+    spent: Credits = ZERO
+    attempt: int = 0
+
+
+NOTHING_PAID = Paid()
+
+
+def rejected(planned: PlannedStep, rejection: Rejected) -> End:
+    """The service refused the request; nothing was created. Some refusals hold for every request."""
+    issues = tuple(_issue_note(planned, issue.path, issue.message) for issue in rejection.issues)
+    reason = rejection.reason
+    if rejection.status in _UNAUTHORISED:
+        code, halt = codes.KEY_REJECTED, "the API does not accept the key"
+        message = f"Runway does not accept the key ({reason})"
+        hint = "check RUNWAYML_API_SECRET: the key is wrong, revoked, or not allowed to do this"
+    elif _is_out_of_credits(rejection):
+        code, halt = codes.CREDITS_EXHAUSTED, "the account has no credits left"
+        message = f"the account has not enough credits ({reason})"
+        hint = f"add credits in the developer portal, then {_KEPT}"
+    else:
+        code, halt = codes.REQUEST_REJECTED, None
+        message = f"Runway refused the request ({reason})"
+        hint = f"change what it complains about and {_KEPT}; nothing was paid for this step"
+    notes = (*issues, "not retried: the same request would be refused again") if halt is None else issues
+    stop = None if halt is None else Halt(code, f"not started: {halt}")
+    return _failed(planned, code, message, notes=notes, hint=hint, halt=stop)
+
+
+def task_failed(planned: PlannedStep, report: TaskReport, paid: Paid) -> End:
+    """The task ended without a result."""
+    reason = report.failure_code or "no code given"
+    cost = f"; it cost {credits_text(report.cost)} credits" if report.cost else ""
+    said = (f"Runway says: {report.failure}",) if report.failure else ()
+    where = f"task {paid.task}{cost}"
+    if report.state is TaskState.CANCELLED:
+        message, hint = "the task was cancelled", "run the same command again to submit it anew"
+        return _failed(
+            planned,
+            codes.TASK_CANCELLED,
+            message,
+            notes=(where,),
+            hint=hint,
+            paid=paid,
+            state=StepState.CANCELLED,
+        )
+    if report.state is TaskState.GONE:
+        message = "Runway does not know the task any more"
+        hint = "it was deleted, or belongs to another account; the same command submits it anew, and pays"
+        return _failed(planned, codes.TASK_GONE, message, notes=(where,), hint=hint, paid=paid)
+    if is_moderation(report.failure_code):
+        what = "result" if reason.startswith("SAFETY.OUTPUT") else "prompt"
+        notes = (f"{where}; not retried: the same text would be refused again", *said)
+        hint = f"change the text and {_KEPT}"
+        message = f"Runway refused the {what} ({reason})"
+        return _failed(planned, codes.MODERATED, message, notes=notes, hint=hint, paid=paid)
+    tried = f"; {paid.attempt} attempts were paid" if paid.attempt > 1 else ""
+    hint = "run the same command again to submit it anew; `retry: {max: 1}` lets a run do that by itself"
+    message = f"Runway could not make it ({reason})"
+    return _failed(
+        planned, codes.GENERATION_FAILED, message, notes=(where + tried, *said), hint=hint, paid=paid
+    )
+
+
+def fetch_again_failed(planned: PlannedStep, task: str) -> End:
+    """A stored result lost bytes, and the task that made them does not give them any more."""
+    message = "it was paid, its bytes are gone from the store, and its task does not give them any more"
+    hint = "to pay for it again, give the step a `salt` (any text)"
+    return _failed(
+        planned, codes.TASK_GONE, message, notes=(f"task {task}",), hint=hint, paid=Paid(task=task)
+    )
+
+
+def timed_out(planned: PlannedStep, paid: Paid) -> End:
+    """The step's timeout passed; the task goes on and stays in the journal."""
+    message = f"not done after {planned.timeout_s:g} s, the step's timeout"
+    notes = (f"task {paid.task} goes on at Runway and stays in the journal",)
+    hint = "run the same command again: it is collected, not paid again; a longer `timeout` waits longer"
+    return _failed(planned, codes.DEADLINE, message, notes=notes, hint=hint, paid=paid)
+
+
+def in_doubt(planned: PlannedStep, reason: str, attempt_id: str, attempt: int = 0) -> End:
+    """A request may have created a task or not; only the user may decide to pay again."""
+    message = "whether it was submitted is not known, so it is not submitted again"
+    notes = (reason, f"attempt {attempt_id}; it may have been paid")
+    hint = (
+        "look into the request history of the developer portal, then `runway-flow runs resolve "
+        f"'{planned.id}'` with `--task ID`, `--resubmit` or `--drop`"
+    )
+    found = _diagnostic(planned, codes.IN_DOUBT, message, notes=notes, hint=hint)
+    return End(StepState.IN_DOUBT, code=codes.IN_DOUBT, note=message, attempt=attempt, diagnostics=(found,))
+
+
+def over_budget(planned: PlannedStep, action: Action, limits: tuple[tuple[str, Credits], ...]) -> End:
+    """A limit does not cover the step; nothing was submitted."""
+    estimate = action.estimate
+    lowest = credits_text(min(limit for _, limit in limits)) if limits else "0"
+    if estimate.is_known:
+        code = codes.OVER_BUDGET
+        message = f"it may cost {credits_text(estimate.high)} credits, which the budget does not cover"
+        hint = "raise `budget:` or `--budget` and " + _KEPT
+    else:
+        code = codes.PRICE_UNKNOWN
+        message = "nobody states its price, so no budget can cover it"
+        hint = "`--allow-unknown-price` submits it all the same; the API's own estimate is then reserved"
+    notes = (f"the lowest limit is {lowest} credits, with what is spent and reserved; nothing was submitted",)
+    found = _diagnostic(planned, code, message, notes=notes, hint=hint)
+    return End(StepState.BLOCKED, code=code, note=message, diagnostics=(found,))
+
+
+def unusable(planned: PlannedStep, diagnostics: tuple[Diagnostic, ...]) -> End:
+    """What the instance was given cannot be sent; nothing was submitted."""
+    first = next((found for found in diagnostics if found.is_error), None)
+    code = first.code if first is not None else codes.REQUEST_REJECTED
+    note = first.message if first is not None else None
+    return End(StepState.FAILED, code=code, note=note, diagnostics=diagnostics)
+
+
+def from_error(planned: PlannedStep, error: RunwayFlowError, paid: Paid = NOTHING_PAID) -> End:
+    """A provider or the store failed for this instance alone."""
+    notes = error.notes
+    if paid.task is not None:
+        notes = (*notes, f"task {paid.task} is paid and stays in the journal")
+    return _failed(planned, error.code, error.message, notes=notes, hint=error.hint, paid=paid)
+
+
+def gave_up(planned: PlannedStep, error: RunwayFlowError, task: str | None) -> Diagnostic:
+    """The service was out of reach for too long; the run ends and can be resumed."""
+    notes = (f"task {task} stays in the journal",) if task is not None else ("nothing was submitted",)
+    hint = error.hint or f"{_KEPT[0].upper()}{_KEPT[1:]}"
+    return _diagnostic(planned, error.code, error.message, notes=notes, hint=hint)
+
+
+def unjournaled(planned: PlannedStep, task: str, error: RunwayFlowError) -> Diagnostic:
+    """A task was created and could not be written down: the last chance to tell its id."""
+    message = f"task {task} was created, and the store could not write that down: {error.message}"
+    hint = f"keep this id: `runway-flow runs resolve '{planned.id}' --task {task}` adopts it"
+    return _diagnostic(planned, codes.IN_DOUBT, message, notes=("it is paid",), hint=hint)
+
+
+def unknown_limits(error: RunwayFlowError, depth: int | None) -> Diagnostic:
+    """The account could not be asked for its limits."""
+    message = f"the account's limits are not known ({error.message}); {depth} at once for each model"
+    hint = "the service queues what is too much (THROTTLED); `-j` sets the number"
+    return Diagnostic(codes.UNAVAILABLE, message, severity=Severity.WARNING, hint=hint)
+
+
+def _failed(  # noqa: PLR0913 - all that a finding says, by name
+    planned: PlannedStep,
+    code: Code,
+    message: str,
+    *,
+    notes: tuple[str, ...] = (),
+    hint: str | None = None,
+    paid: Paid = NOTHING_PAID,
+    state: StepState = StepState.FAILED,
+    halt: Halt | None = None,
+) -> End:
+    return End(
+        state,
+        code=code,
+        note=message,
+        task=paid.task,
+        spent=paid.spent,
+        attempt=paid.attempt,
+        diagnostics=(_diagnostic(planned, code, message, notes=notes, hint=hint),),
+        halt=halt,
+    )
+
+
+def _diagnostic(
+    planned: PlannedStep, code: Code, message: str, *, notes: tuple[str, ...], hint: str | None
+) -> Diagnostic:
+    return Diagnostic(code, f"{planned.id}: {message}", planned.span, hint=hint, notes=notes, step=planned.id)
+
+
+def _issue_note(planned: PlannedStep, path: tuple[str | int, ...], message: str) -> str:
+    """Name what a complaint is about by the author's name for it."""
+    if not path:
+        return message
+    names = {param.wire: param.name for param in planned.capability.params}
+    first = names.get(str(path[0]), str(path[0]))
+    rest = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path[1:])
+    return f"`{first}{rest}`: {message}"
+
+
+def _is_out_of_credits(rejection: Rejected) -> bool:
+    """Tell a lack of credits; Runway says it in words, with status 400 (API documentation, «Errors»)."""
+    words = rejection.reason.lower()
+    return rejection.status == _PAYMENT_REQUIRED or any(phrase in words for phrase in _NO_CREDITS)

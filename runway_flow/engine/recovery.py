@@ -1,0 +1,94 @@
+"""What a start finds of an action, and what follows from it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from runway_flow.engine.attempts import Attempt
+    from runway_flow.plan.action import ActionKey, ActionResult
+    from runway_flow.plan.lookup import OpenAttempt, StoredResult
+
+
+@dataclass(frozen=True, slots=True)
+class UseResult:
+    """It was done, and everything of it is here."""
+
+    result: ActionResult
+
+
+@dataclass(frozen=True, slots=True)
+class Collect:
+    """It was submitted: its task is waited for, nothing is paid."""
+
+    attempt_id: str
+    task: str
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
+class InDoubt:
+    """It was about to be submitted, and what became of that is not known: never paid again by itself."""
+
+    attempt: OpenAttempt
+
+
+@dataclass(frozen=True, slots=True)
+class FetchAgain:
+    """It was paid, and bytes of it are gone: they are fetched from its task."""
+
+    result: ActionResult
+    task: str
+
+
+@dataclass(frozen=True, slots=True)
+class DoIt:
+    """Nothing is known of it."""
+
+
+Finding = UseResult | Collect | InDoubt | FetchAgain | DoIt
+
+
+def decide_recovery(stored: StoredResult | None, attempt: OpenAttempt | None, *, is_local: bool) -> Finding:
+    """Say what follows from what the store knows of an action."""
+    if stored is not None and stored.is_whole:
+        return UseResult(stored.result)
+    if is_local:
+        return DoIt()
+    if attempt is not None:
+        if attempt.task is None:
+            return InDoubt(attempt)
+        return Collect(attempt.attempt_id, attempt.task, attempt.since)
+    if stored is not None and stored.result.task is not None:
+        return FetchAgain(stored.result, stored.result.task)
+    return DoIt()
+
+
+def find_orphans(
+    attempts: Iterable[Attempt], known: frozenset[ActionKey], *, flow: str, realm: str
+) -> tuple[Attempt, ...]:
+    """Give the submitted attempts of a flow that none of its instances will collect: the flow changed.
+
+    Those of another realm are left alone: their tasks are not known at this address.
+    """
+    return tuple(
+        attempt
+        for attempt in attempts
+        if attempt.task is not None
+        and attempt.intent.flow == flow
+        and attempt.intent.key not in known
+        and document_of(attempt).get("realm") == realm
+    )
+
+
+def document_of(attempt: Attempt) -> dict[str, object]:
+    """Give the key document of an attempt; an empty one if it cannot be read."""
+    try:
+        document = json.loads(attempt.intent.document)
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}
