@@ -10,6 +10,7 @@ from runway_flow.catalog.judge_values import check_fields
 from runway_flow.catalog.judging import Judging, OpenMedium
 from runway_flow.catalog.rules import check_rules
 from runway_flow.catalog.verdict import Verdict
+from runway_flow.kernel.values import Deferred
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,7 +34,7 @@ def judge(
     """
     judging = Judging(capability, open_medium, catalog)
     params = check_fields(capability.by_name, given, (), judging)
-    check_rules(params, judging)
+    check_rules(_without_faults(params, judging), judging)
     if capability.is_local:
         params = _with_defaults(capability, params)
     elif list(params) != [name for name in capability.by_name if name in params]:
@@ -42,6 +43,15 @@ def judge(
     if capability.model is not None:
         request = {"model": capability.model, **request}
     return Verdict(params, request, tuple(judging.findings))
+
+
+def _without_faults(params: dict[str, object], judging: Judging) -> dict[str, object]:
+    """Hide values that are refused already: rules count them as given, but as not known."""
+    faulty = {finding.path[0] for finding in judging.findings if finding.path}
+    if not faulty:
+        return params
+    hidden = {name: Deferred() for name in judging.capability.by_name if name in faulty}
+    return {**params, **hidden}
 
 
 def _given(capability: Capability, params: Mapping[str, object]) -> Iterable[tuple[str, Param]]:

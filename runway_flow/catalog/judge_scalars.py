@@ -21,6 +21,7 @@ from runway_flow.catalog.wording import (
     value_text,
 )
 from runway_flow.kernel import codes
+from runway_flow.kernel.digests import MAX_SAFE_INTEGER
 from runway_flow.kernel.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -34,6 +35,10 @@ def check_text(shape: Shape, value: object, path: Path, judging: Judging) -> obj
         refuse_type(shape, value, path, judging)
         return value
     text = value.removesuffix("\n")
+    if not text.isascii() and _has_half_character(text):
+        message = f"`{place_name(path)}` holds half of a character (a lone surrogate), which cannot be sent"
+        judging.refuse(codes.PATTERN, path, message)
+        return text
     if shape.values is not None:
         if text not in shape.values:
             refuse_value(shape, text, path, judging)
@@ -46,11 +51,20 @@ def check_text(shape: Shape, value: object, path: Path, judging: Judging) -> obj
     return text
 
 
+def _has_half_character(text: str) -> bool:
+    """Tell lone surrogates, which YAML's escapes can write and UTF-8 cannot."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
 def _check_length(shape: Shape, text: str, path: Path, judging: Judging) -> None:
     length = len(text)
     unit = "characters"
     if shape.length_unit != "characters" and not text.isascii():
-        length = len(text.encode("utf-16-le", "surrogatepass")) // 2
+        length = len(text.encode("utf-16-le")) // 2
         unit = "UTF-16 code units"
     name, row = place_name(path), judging.capability.title
     if shape.max_length is not None and length > shape.max_length:
@@ -117,6 +131,8 @@ def _check_range(shape: Shape, number: float, path: Path, judging: Judging) -> N
 
 
 def _passed_bound(shape: Shape, number: float) -> str | None:
+    if isinstance(number, int) and abs(number) > MAX_SAFE_INTEGER:
+        return f"beyond {number_text(MAX_SAFE_INTEGER)}, the last that JSON holds exactly, for a number"
     if shape.maximum is not None and number > shape.maximum:
         return f"above the maximum of {number_text(shape.maximum)}"
     if shape.minimum is not None and number < shape.minimum:

@@ -245,3 +245,15 @@ def test_nearest_ratio_is_by_aspect() -> None:
     assert unnamed.label == "did you mean `1000:280`?"
     spelled = only_finding(row_with(param("x", shape)), {"x": "1280:7000"})
     assert spelled.label == "did you mean `1280:700`?"
+
+
+def test_half_a_character() -> None:
+    """A lone surrogate, which no request can carry, is refused."""
+    found = only_finding(row_with(param("x", TEXT)), {"x": "half \ud83c"})
+    assert (found.code.id, found.path) == ("RF315", ("x",))
+
+
+def test_number_that_json_cannot_hold() -> None:
+    """An integer beyond 2^53 - 1 is refused, where the row states no bound of its own."""
+    assert fault(INTEGER, 2**53)[0] == "RF310"
+    assert one(INTEGER, 2**53 - 1) == 2**53 - 1
