@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 import pytest
 
+from runway_flow.catalog.loader import load_catalog
+from runway_flow.cli.configuration import Configuration
 from runway_flow.cli.main import main
 from runway_flow.cli.program import COMMANDS, program
-from runway_flow.kernel.codes import ExitCode
+from runway_flow.kernel.codes import CODES, ExitCode
 from runway_flow.kernel.digests import digest_json
 
 if TYPE_CHECKING:
@@ -112,6 +114,28 @@ def test_the_readmes_exit_codes_are_those_of_the_program() -> None:
         int(code) for row in re.findall(r"^\| ([\d, ]+)\|", section, re.MULTILINE) for code in row.split(",")
     ]
     assert sorted(listed) == sorted(int(code) for code in ExitCode)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_codes_that_are_named_exist(page: Path) -> None:
+    """A page names no code that no finding could carry."""
+    assert set(re.findall(r"\bRF\d{3}\b", page.read_text(encoding="utf-8"))) <= set(CODES)
+
+
+def test_the_readme_names_every_key_of_the_configuration() -> None:
+    """The list of configuration keys is the one that a file is judged by."""
+    listed = re.search(r"configuration: `([a-z_ ]+)`", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert listed is not None
+    assert set(listed[1].split()) == {field.name for field in fields(Configuration)}
+
+
+def test_the_readme_names_every_local_operation_there_is() -> None:
+    """What the README says of operations that are not there yet leaves out those that are."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    listed = re.search(r"all operations of `media/` but ([^.]+)\.", readme.replace("\n  ", " "))
+    assert listed is not None
+    names = {f"media/{name}" for name in re.findall(r"`(\w+)`", listed[1])}
+    assert names == set(load_catalog().operation_names())
 
 
 KEYED = re.compile(r"^```json\n(.*?)^```\n\nIts key: `([0-9a-f]{64})`", re.MULTILINE | re.DOTALL)
