@@ -115,8 +115,8 @@ def _print(columns: Sequence[Column], rows: Sequence[Sequence[str]], common: Com
         return
     cleaned = [[clean(cell) for cell in row] for row in rows]
     widths = layout(columns, cleaned, common.out.width)
-    lines = [common.out.paint(render_row(columns, widths, [column.head for column in columns]), "dim")]
-    lines += [render_row(columns, widths, row) for row in cleaned]
+    lines = [common.out.paint(render_row(columns, widths, [column.head for column in columns], common.out), "dim")]
+    lines += [render_row(columns, widths, row, common.out) for row in cleaned]
     sys.stdout.write(common.out.glyphs("\n".join(lines) + "\n"))
 
 

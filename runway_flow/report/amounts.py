@@ -1,4 +1,4 @@
-"""Credits, times and sizes as people read them."""
+"""Credits, times, sizes and numbers of things as people read them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,14 @@ if TYPE_CHECKING:
 
 _MINUTE = 60
 _HOUR = 3600
+_GIGA = 1_000_000_000
 _MEGA = 1_000_000
 _KILO = 1000
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """Write a number of things: `1 step`, `3 steps`."""
+    return f"{number} {one if number == 1 else many or f'{one}s'}"
 
 
 def cost_text(estimate: Estimate) -> str:
@@ -35,15 +41,17 @@ def seconds_text(seconds: float) -> str:
 
 
 def clock_text(seconds: float) -> str:
-    """Write a running time: `0:48`, `12:03`, `1:02:03`."""
-    whole = int(seconds)
+    """Write a running time: `0:48`, `12:03`, `1:02:03`; a clock that was set back gives `0:00`."""
+    whole = max(int(seconds), 0)
     if whole < _HOUR:
         return f"{whole // _MINUTE}:{whole % _MINUTE:02}"
     return f"{whole // _HOUR}:{whole % _HOUR // _MINUTE:02}:{whole % _MINUTE:02}"
 
 
 def bytes_text(count: int) -> str:
-    """Write a number of bytes: `812 B`, `34 kB`, `8.1 MB`."""
+    """Write a number of bytes: `812 B`, `34 kB`, `8.1 MB`, `2.3 GB`."""
     if count < _KILO:
         return f"{count} B"
-    return f"{count // _KILO} kB" if count < _MEGA else f"{count / _MEGA:.1f} MB"
+    if count < _MEGA:
+        return f"{count // _KILO} kB"
+    return f"{count / _MEGA:.1f} MB" if count < _GIGA else f"{count / _GIGA:.1f} GB"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from runway_flow import __version__
+from runway_flow.kernel.redaction import redact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,9 +25,20 @@ def github_lines(files: Mapping[str, Iterable[Diagnostic]]) -> str:
                 place += (
                     f",line={span.line},col={span.column},endLine={span.end_line},endColumn={span.end_column}"
                 )
-            text = item.message if not item.hint else f"{item.message} ({item.hint})"
-            lines.append(f"::{item.severity.value} {place},title={item.code}::{_escaped(text)}\n")
+            lines.append(f"::{item.severity.value} {place},title={item.code}::{_escaped(_text(item))}\n")
     return "".join(lines)
+
+
+def _text(item: Diagnostic) -> str:
+    """Write a finding in one piece: the message, and in brackets what is accepted and what to do."""
+    step = f"{item.step}: " if item.step and "[" in item.step and item.step not in item.message else ""
+    rest = "; ".join(part for part in (item.label, *item.notes, item.hint) if part)
+    return redact(f"{step}{item.message} ({rest})" if rest else f"{step}{item.message}")
+
+
+def _uri(path: str) -> str:
+    """Write a path as a reference of a URI, as SARIF wants it; relative ones stay relative."""
+    return quote(path.replace("\\", "/"), safe="/:")
 
 
 def _escaped(text: str) -> str:
@@ -55,6 +68,8 @@ def sarif_document(files: Mapping[str, Iterable[Diagnostic]]) -> dict[str, objec
                         ],
                     }
                 },
+                # Ours count characters, not the UTF-16 units that readers assume.
+                "columnKind": "unicodeCodePoints",
                 "results": [_result(path, item) for path, item in found],
             }
         ],
@@ -63,7 +78,7 @@ def sarif_document(files: Mapping[str, Iterable[Diagnostic]]) -> dict[str, objec
 
 def _result(path: str, item: Diagnostic) -> dict[str, object]:
     span = item.span
-    location: dict[str, object] = {"artifactLocation": {"uri": span.path if span else path}}
+    location: dict[str, object] = {"artifactLocation": {"uri": _uri(span.path if span else path)}}
     if span:
         location["region"] = {
             "startLine": span.line,
@@ -71,10 +86,9 @@ def _result(path: str, item: Diagnostic) -> dict[str, object]:
             "endLine": span.end_line,
             "endColumn": span.end_column,
         }
-    text = item.message if not item.hint else f"{item.message} ({item.hint})"
     return {
         "ruleId": item.code.id,
         "level": item.severity.value,
-        "message": {"text": text},
+        "message": {"text": _text(item)},
         "locations": [{"physicalLocation": location}],
     }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runway_flow.report.terminal import clean, shorten, width_of
+from runway_flow.kernel.redaction import redact
+from runway_flow.report.terminal import clean, tail_of, width_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -14,68 +15,113 @@ if TYPE_CHECKING:
     from runway_flow.report.terminal import Terminal
 
 _MIN_FRAME = 30
+_RUNTIME = "RF5"
+"""Codes from here on are about a run, in which the place alone does not say which step it was."""
+_CONTEXT = 8
+"""Columns of text that a cut line keeps behind what is marked."""
 
 
 def render_diagnostics(
     diagnostics: Iterable[Diagnostic], sources: Mapping[str, str], terminal: Terminal
 ) -> str:
-    """Write findings one after the other; `sources` maps paths to the text that spans count in."""
-    return "\n".join(_render(item, sources, terminal) for item in diagnostics)
+    """Write findings with an empty line between them.
+
+    `sources` maps paths to the text that spans count in; a finding in a text that is not there has no frame.
+    """
+    lines: dict[str, list[str]] = {}
+    parts = []
+    for item in diagnostics:
+        path = item.span.path if item.span else ""
+        if path in sources and path not in lines:
+            lines[path] = sources[path].split("\n")
+        parts.append(_render(item, lines.get(path, []), terminal))
+    return "\n".join(parts)
 
 
 def render_error(error: RunwayFlowError, terminal: Terminal) -> str:
     """Write a failure that has no place in a file."""
     head = terminal.paint(f"error[{error.code}]", "red", "bold")
-    lines = [f"{head}: {clean(error.message)}"]
-    lines += [f"  = note: {clean(note)}" for note in error.notes]
-    if error.hint:
-        lines.append(f"  = help: {clean(error.hint)}")
-    return terminal.glyphs("\n".join(lines) + "\n")
+    lines = [f"{head}: {_text(error.message, terminal)}", *_remarks(error.notes, error.hint, 2, terminal)]
+    return "\n".join(lines) + "\n"
 
 
-def _render(item: Diagnostic, sources: Mapping[str, str], terminal: Terminal) -> str:
+def _render(item: Diagnostic, source: list[str], terminal: Terminal) -> str:
     colour = "red" if item.is_error else "yellow"
     head = terminal.paint(f"{item.severity.value}[{item.code}]", colour, "bold")
-    subject = f"{item.step}: " if item.step and item.span is None else ""
-    lines = [f"{head}: {clean(subject + item.message)}"]
+    lines = [f"{head}: {_text(_subject(item) + item.message, terminal)}"]
     margin = 2
     if item.span is not None:
         margin = len(str(item.span.line)) + 1
-        lines += _frame(item.span, item.label, sources.get(item.span.path), terminal, margin)
-    gutter = " " * margin
-    lines += [f"{gutter}= note: {clean(note)}" for note in item.notes]
-    if item.hint:
-        lines.append(f"{gutter}= help: {clean(item.hint)}")
-    return terminal.glyphs("\n".join(lines) + "\n")
+        lines += _place(item.span, margin, terminal)
+        if 0 < item.span.line <= len(source):
+            line = source[item.span.line - 1].removesuffix("\r")
+            lines += _frame(item.span, line, item.label, margin, terminal)
+        elif item.label:
+            lines += _remarks((item.label,), None, margin, terminal)
+    lines += _remarks(item.notes, item.hint, margin, terminal)
+    return "\n".join(lines) + "\n"
 
 
-def _frame(span: Span, label: str | None, text: str | None, terminal: Terminal, margin: int) -> Iterator[str]:
-    bar = terminal.paint("|", "blue")
-    yield f"{' ' * (margin - 1)}{terminal.paint('-->', 'blue')} {clean(span.path)}:{span.line}:{span.column}"
-    line = _line(text, span.line)
-    if line is None:
-        return
+def _subject(item: Diagnostic) -> str:
+    """Name the instance that a finding is about where neither its place nor its message does."""
+    is_placed = item.span is not None and "[" not in str(item.step) and item.code.id < _RUNTIME
+    if item.step is None or is_placed:
+        return ""
+    return "" if item.step in item.message else f"{item.step}: "
+
+
+def _text(text: str, terminal: Terminal, margin: int = 2) -> str:
+    """Clean a text; further lines of it are indented, so that none can pass for one of ours."""
+    cleaned = terminal.glyphs(clean(redact(text)))
+    return cleaned.rstrip("\n").replace("\n", "\n" + " " * (margin + 4))
+
+
+def _remarks(notes: tuple[str, ...], hint: str | None, margin: int, terminal: Terminal) -> Iterator[str]:
+    gutter = " " * margin + terminal.paint("=", "blue")
+    for note in notes:
+        yield f"{gutter} {terminal.paint('note', 'bold')}: {_text(note, terminal, margin)}"
+    if hint:
+        yield f"{gutter} {terminal.paint('help', 'bold')}: {_text(hint, terminal, margin)}"
+
+
+def _place(span: Span, margin: int, terminal: Terminal) -> Iterator[str]:
+    arrow = terminal.paint("-->", "blue")
+    yield f"{' ' * (margin - 1)}{arrow} {terminal.line(span.path)}:{span.line}:{span.column}"
+
+
+def _frame(span: Span, line: str, label: str | None, margin: int, terminal: Terminal) -> Iterator[str]:
     end = span.end_column if span.end_line == span.line else len(line) + 1
-    before, marked = line[: span.column - 1], line[span.column - 1 : max(end - 1, span.column)]
-    room = max(terminal.width - margin - 3, _MIN_FRAME)
-    shown, offset = _window(clean(line), width_of(clean(before)), room)
-    caret = "^" * max(min(width_of(clean(marked)), room - offset), 1)
-    yield f"{' ' * margin}{bar}"
-    yield f"{terminal.paint(str(span.line), 'blue')}{' ' * (margin - len(str(span.line)))}{bar} {shown}"
-    tail = f" {clean(label)}" if label else ""
-    yield f"{' ' * margin}{bar} {' ' * offset}{terminal.paint(caret + tail, 'red')}"
+    start = span.column - 1
+    parts = (line[:start], line[start : max(end - 1, start)], line[max(end - 1, start) :])
+    before, marked, after = (terminal.line(redact(part)) for part in parts)
+    room = max(terminal.width - margin - 2, _MIN_FRAME)
+    shown, offset = _window(before, marked, after, room, terminal)
+    caret = "^" * max(min(width_of(marked.rstrip()), room - offset), 1)
+    bar = terminal.paint("|", "blue")
+    gutter = f"{' ' * margin}{bar}"
+    yield gutter
+    number = terminal.paint(str(span.line).ljust(margin), "blue")
+    yield f"{number}{bar} {shown}".rstrip()
+    told = terminal.line(label) if label else ""
+    if not told:
+        yield f"{gutter} {' ' * offset}{terminal.paint(caret, 'red')}"
+    elif offset + len(caret) + 1 + width_of(told) <= room:
+        yield f"{gutter} {' ' * offset}{terminal.paint(f'{caret} {told}', 'red')}"
+    else:
+        # Beside the caret it would be broken by the terminal; below, it ends where the frame ends.
+        indent = max(min(offset, room - width_of(told)), 0)
+        yield f"{gutter} {' ' * offset}{terminal.paint(caret, 'red')}"
+        yield f"{gutter} {' ' * indent}{terminal.paint(told, 'red')}"
 
 
-def _line(text: str | None, number: int) -> str | None:
-    if text is None:
-        return None
-    lines = text.split("\n")
-    return lines[number - 1] if 0 < number <= len(lines) else None
-
-
-def _window(line: str, offset: int, room: int) -> tuple[str, int]:
-    """Cut a long line so that the marked place is in sight; give it and where the place is now."""
-    if width_of(line) <= room or offset < room * 2 // 3:
-        return shorten(line, room), offset
-    cut = offset - room // 3
-    return shorten(f"…{line[cut + 1 :]}", room), offset - cut
+def _window(before: str, marked: str, after: str, room: int, terminal: Terminal) -> tuple[str, int]:
+    """Cut a long line so that what is marked is in sight; give it, and the column where that begins."""
+    whole = before + marked + after
+    if width_of(whole) <= room:
+        return whole, width_of(before)
+    mark = max(width_of(marked), 1)
+    lead = max(room - mark - _CONTEXT, room // 4)
+    if width_of(before) > lead:
+        cut = terminal.ellipsis
+        before = cut + tail_of(before, lead - len(cut))
+    return terminal.shorten(before + marked + after, room), width_of(before)

@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING
 
 from runway_flow.plan.describe import describe_params
-from runway_flow.report.terminal import clean
 
 if TYPE_CHECKING:
     from runway_flow.plan.plan import Plan
@@ -17,9 +16,9 @@ def render_expanded(plan: Plan, terminal: Terminal) -> str:
     """Write each instance with its parameters, defaults included; null stands for what is not known yet."""
     lines: list[str] = []
     for step in plan.steps.values():
-        lines += ["", terminal.paint(f"{clean(step.id)}:", "bold")]
+        lines += ["", terminal.paint(f"{terminal.line(step.id)}:", "bold")]
         lines.append(f"  uses: {step.capability.uses}")
         for name, value in step.params.items():
-            text = json.dumps(describe_params(value), ensure_ascii=False)
-            lines.append(f"  {name}: {clean(text)}")
-    return terminal.glyphs("\n".join(lines) + "\n")
+            text = json.dumps(describe_params(value), ensure_ascii=terminal.is_ascii)
+            lines.append(f"  {name}: {terminal.line(text)}")
+    return "\n".join(lines) + "\n"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from runway_flow import __version__
 from runway_flow.engine.events import Found, RunStarted, RunSummary, StepChanged, StepProgress
 from runway_flow.kernel.amounts import credits_number
+from runway_flow.kernel.redaction import redact
 from runway_flow.plan.describe import describe_params
 
 if TYPE_CHECKING:
@@ -40,9 +41,9 @@ def diagnostic_data(item: Diagnostic) -> Data:
     return {
         "code": item.code.id,
         "severity": item.severity.value,
-        "message": item.message,
-        "hint": hint,
-        "notes": list(item.notes),
+        "message": redact(item.message),
+        "hint": redact(hint) if hint else None,
+        "notes": [redact(note) for note in item.notes],
         "path": span.path if span else None,
         "line": span.line if span else None,
         "column": span.column if span else None,
@@ -126,7 +127,7 @@ def event_line(event: Event) -> Data:
             "task": event.task,
             "credits": credits_number(event.credits),
             "attempt": event.attempt,
-            "note": event.note,
+            "note": redact(event.note) if event.note else None,
             "ts": timestamp(event.at),
         }
     if isinstance(event, StepProgress):

@@ -2,120 +2,180 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from runway_flow.kernel.amounts import CREDIT_USD, credits_text
+from runway_flow.kernel.amounts import CREDIT_USD, FREE, Estimate, credits_text
 from runway_flow.plan.plan import Change, PlanState
-from runway_flow.report.amounts import cost_text, seconds_text
+from runway_flow.report.amounts import cost_text, counted, seconds_text
 from runway_flow.report.table import Column, layout, render_row
-from runway_flow.report.terminal import clean, pad
+from runway_flow.report.terminal import pad, width_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from runway_flow.plan.plan import Plan, PlannedStep
     from runway_flow.report.terminal import Terminal
 
 COLUMNS = (
     Column("step", 6, 0),
-    Column("runs", 10, 2),
-    Column("what", 8, 3),
+    Column("runs", 14, 2),
+    Column("what", 14, 3),
     Column("credits", 0, 0, is_right=True),
-    Column("why", 8, 1),
+    Column("why", 16, 1),
 )
 _STYLES = {"=": "dim", "+": "green", "~": "yellow", ">": "cyan", "?": "blue", "-": "dim", "·": "blue"}
 _INDENT = 4
+_FOLD_ABOVE = 60
+"""Instances of one step that fare alike take one line in a plan of more instances than this."""
+_SIGNS = {
+    PlanState.STORED: "=",
+    PlanState.IN_FLIGHT: ">",
+    PlanState.LOCAL: "·",
+    PlanState.UNKNOWN: "?",
+    PlanState.SKIPPED: "-",
+    PlanState.BLOCKED: "-",
+    PlanState.IN_DOUBT: "!",
+}
 
 
 def symbol(step: PlannedStep) -> str:
     """Give the sign of a state: `=` stored, `+` new, `~` changed, `>` in flight, `·` local, `?`, `-`."""
-    signs = {
-        PlanState.STORED: "=",
-        PlanState.IN_FLIGHT: ">",
-        PlanState.LOCAL: "·",
-        PlanState.UNKNOWN: "?",
-        PlanState.SKIPPED: "-",
-        PlanState.BLOCKED: "-",
-        PlanState.IN_DOUBT: "!",
-    }
-    if step.state in signs:
-        return signs[step.state]
-    return "~" if step.change is Change.CHANGED else "+"
+    return _SIGNS.get(step.state) or ("~" if step.change is Change.CHANGED else "+")
 
 
 def runs_text(step: PlannedStep) -> str:
-    """Name what runs: the model, and its endpoint where the model has several."""
+    """Name what runs: the model, and for videos its endpoint, which the model's name leaves open."""
     row = step.capability
     if row.is_local or row.model is None:
         return row.endpoint
-    return (
-        f"{row.model} {row.endpoint}" if step.uses in (row.model, row.uses) and _says_more(row) else row.model
-    )
+    return f"{row.model} {row.endpoint}" if row.endpoint.endswith("_to_video") else row.model
 
 
-def _says_more(row: object) -> bool:
-    return getattr(row, "endpoint", "") in ("image_to_video", "text_to_video", "video_to_video")
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One line of the table: an instance, or several of one step that fare alike."""
+
+    sign: str
+    cells: tuple[str, ...]
 
 
-def render_plan(plan: Plan, terminal: Terminal, *, store: str, command: str | None, count: int) -> str:
-    """Write the plan; `command` runs it, `count` is the number of steps that the flow declares."""
-    steps = list(plan.steps.values())
-    head = f"{plan.flow} · {count} steps · models of {plan.table_date} · store {store}"
-    lines = [terminal.paint(clean(head), "bold"), ""]
-    rows = [(step.id, runs_text(step), step.what, _credits(step), step.why) for step in steps]
-    cleaned = [tuple(clean(cell) for cell in row) for row in rows]
-    widths = layout(COLUMNS, cleaned, terminal.width - _INDENT)
-    head_row = render_row(COLUMNS, widths, [column.head for column in COLUMNS])
-    lines.append(terminal.paint(" " * _INDENT + head_row, "dim"))
-    for step, row in zip(steps, cleaned, strict=True):
-        sign = symbol(step)
-        painted = terminal.paint(pad(f" {sign}", 3), _STYLES.get(sign, "red"))
-        lines.append(f"{painted} {render_row(COLUMNS, widths, row)}".rstrip())
-    lines += ["", *summary_lines(plan)]
+def render_plan(
+    plan: Plan,
+    terminal: Terminal,
+    *,
+    store: str,
+    count: int,
+    command: str | None = None,
+    is_whole: bool = False,
+) -> str:
+    """Write the plan.
+
+    `command` runs it; `count` is the number of steps that the flow declares. `is_whole`: a line for each
+    instance, however many there are.
+    """
+    head = f"{plan.flow} · {counted(count, 'step')} · models of {plan.table_date} · store {store}"
+    lines = [terminal.paint(terminal.line(head), "bold"), ""]
+    lines += _table(_lines(plan, is_whole=is_whole), terminal)
+    lines += ["", *(terminal.line(text) for text in summary_lines(plan, terminal.width))]
     if command and plan.has_work:
-        lines.append(f"Run it:  {command}")
-    return terminal.glyphs("\n".join(lines) + "\n")
+        lines.append(f"Run it:  {terminal.line(command)}")
+    return "\n".join(lines) + "\n"
 
 
-def _credits(step: PlannedStep) -> str:
-    if step.state in (PlanState.IN_FLIGHT, PlanState.IN_DOUBT, PlanState.BLOCKED):
+def _lines(plan: Plan, *, is_whole: bool) -> list[_Line]:
+    steps = list(plan.steps.values())
+    if is_whole or len(steps) <= _FOLD_ABOVE:
+        return [_line_of(step) for step in steps]
+    groups: dict[tuple[str, str], list[PlannedStep]] = {}
+    for step in steps:
+        groups.setdefault((step.step, symbol(step)), []).append(step)
+    return [_folded(group) if len(group) > 1 else _line_of(group[0]) for group in groups.values()]
+
+
+def _line_of(step: PlannedStep) -> _Line:
+    return _Line(symbol(step), (step.id, runs_text(step), step.what, _credits([step]), step.why))
+
+
+def _folded(group: Sequence[PlannedStep]) -> _Line:
+    first = group[0]
+    why = "stored" if first.state is PlanState.STORED else _common(step.why for step in group)
+    name = f"{first.step}[…] × {len(group)}"
+    what = _common(step.what for step in group)
+    return _Line(symbol(first), (name, _common(map(runs_text, group)), what, _credits(group), why))
+
+
+def _common(texts: Iterable[str]) -> str:
+    """Give what all texts say; the first of them and a sign that others say something else."""
+    different = list(dict.fromkeys(texts))
+    return different[0] if len(different) == 1 else f"{different[0]} …"
+
+
+def _table(lines: Sequence[_Line], terminal: Terminal) -> list[str]:
+    rows = [tuple(map(terminal.line, line.cells)) for line in lines]
+    widths = layout(COLUMNS, rows, terminal.width - _INDENT)
+    heads = render_row(COLUMNS, widths, [column.head for column in COLUMNS], terminal)
+    shown = [terminal.paint(" " * _INDENT + heads, "dim")]
+    for line, row in zip(lines, rows, strict=True):
+        sign = pad(f" {terminal.glyphs(line.sign)}", _INDENT)
+        painted = terminal.paint(sign, _STYLES.get(line.sign, "red"))
+        shown.append(f"{painted}{render_row(COLUMNS, widths, row, terminal)}")
+    return shown
+
+
+def _credits(group: Sequence[PlannedStep]) -> str:
+    """Write what instances that fare alike cost together."""
+    if group[0].state in (PlanState.IN_FLIGHT, PlanState.IN_DOUBT, PlanState.BLOCKED):
         return "–"
-    if step.state not in (PlanState.RUN, PlanState.UNKNOWN):
+    if group[0].state not in (PlanState.RUN, PlanState.UNKNOWN):
         return "0"
-    return cost_text(step.estimate)
+    return cost_text(_sum(step.estimate for step in group))
+
+
+def _sum(estimates: Iterable[Estimate]) -> Estimate:
+    total = FREE
+    for estimate in estimates:
+        total += estimate
+    return total
 
 
 _COUNTED = (
-    ("{} paid task{s}", (PlanState.RUN,)),
-    ("{} known later", (PlanState.UNKNOWN,)),
-    ("{} to collect", (PlanState.IN_FLIGHT,)),
-    ("{} local", (PlanState.LOCAL,)),
-    ("{} stored", (PlanState.STORED,)),
-    ("{} skipped", (PlanState.SKIPPED,)),
-    ("{} in doubt", (PlanState.IN_DOUBT,)),
-    ("{} blocked", (PlanState.BLOCKED,)),
+    ("paid task", "paid tasks", PlanState.RUN),
+    ("known later", "known later", PlanState.UNKNOWN),
+    ("to collect", "to collect", PlanState.IN_FLIGHT),
+    ("local", "local", PlanState.LOCAL),
+    ("stored", "stored", PlanState.STORED),
+    ("skipped", "skipped", PlanState.SKIPPED),
+    ("in doubt", "in doubt", PlanState.IN_DOUBT),
+    ("blocked", "blocked", PlanState.BLOCKED),
 )
 
 
-def summary_lines(plan: Plan) -> list[str]:
-    """Write what a run would do, cost and take, in two lines."""
+def summary_lines(plan: Plan, width: int) -> list[str]:
+    """Write what a run would do, cost and take: two lines, or one for each sentence if that is too wide."""
     states = [step.state for step in plan.steps.values()]
-    counts = [(form, sum(states.count(state) for state in wanted)) for form, wanted in _COUNTED]
-    parts = [form.format(count, s="" if count == 1 else "s") for form, count in counts if count]
+    parts = [counted(number, one, many) for one, many, state in _COUNTED if (number := states.count(state))]
     if not plan.has_work:
         saved = f" Saved by the store: {credits_text(plan.saved)} credits." if plan.saved else ""
         return [f"Nothing to do: {', '.join(parts) or 'no instances'}.{saved}"]
+    sentences = [_cost_sentence(plan)]
+    if plan.saved:
+        sentences.append(f"Saved by the store: {credits_text(plan.saved)}.")
+    if plan.critical_seconds:
+        path = [name for name in plan.critical_path if plan.steps[name].seconds]
+        names = " → ".join(path if len(path) <= 3 else (path[0], "…", path[-1]))  # noqa: PLR2004
+        sentences.append(f"About {seconds_text(plan.critical_seconds)} (critical path {names}).")
+    joined = " ".join(sentences)
+    return [f"Plan: {', '.join(parts)}.", *([joined] if width_of(joined) <= width else sentences)]
+
+
+def _cost_sentence(plan: Plan) -> str:
     cost = plan.estimate
     text = f"Cost: {cost_text(cost)} credits"
     if cost.high:
         text += f" (${cost.high * CREDIT_USD:.2f})"
-    if plan.unknown_prices:
-        text += f", and {plan.unknown_prices} of unknown price"
     if plan.budget is not None:
         text += f" of a budget of {credits_text(plan.budget)}"
-    text += "."
-    if plan.saved:
-        text += f" Saved by the store: {credits_text(plan.saved)}."
-    if plan.critical_seconds:
-        path = [name for name in plan.critical_path if (plan.steps[name].seconds or 0) > 0]
-        names = " → ".join(path if len(path) <= 3 else (path[0], "…", path[-1]))  # noqa: PLR2004
-        text += f" About {seconds_text(plan.critical_seconds)} (critical path {names})."
-    return [f"Plan: {', '.join(parts)}.", text]
+    if plan.unknown_prices:
+        text += f", and {counted(plan.unknown_prices, 'task')} of unknown price"
+    return f"{text}."

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from runway_flow.kernel.diagnostics import Diagnostic
     from runway_flow.plan.plan import Plan
 
+_FREE = (StepState.STORED, StepState.SKIPPED)
+
 
 @dataclass(slots=True)
 class StepView:
@@ -50,23 +52,33 @@ class RunView:
         elif isinstance(event, StepChanged):
             self._change(event)
         elif isinstance(event, StepProgress):
-            step = self.steps.setdefault(event.step, StepView(event.step, since=event.at))
-            step.ratio = event.ratio
-            step.bytes_done, step.bytes_total = event.bytes_done, event.bytes_total
+            self._progress(event)
         elif isinstance(event, Found):
             self.diagnostics.append(event.diagnostic)
         else:
             self.summary = event
 
     def _change(self, event: StepChanged) -> None:
-        step = self.steps.setdefault(event.step, StepView(event.step))
+        step = self._step(event.step, event.at)
         if event.state is not step.state:
             step.ratio = step.bytes_done = step.bytes_total = None
-        step.state, step.since, step.note = event.state, event.at, event.note
+            step.since = event.at
+        step.state, step.note = event.state, event.note
         step.task = event.task or step.task
         step.credits, step.attempt = event.credits, event.attempt
         if step.began is None and event.state is not StepState.WAITING:
             step.began = event.at
+
+    def _progress(self, event: StepProgress) -> None:
+        step = self._step(event.step, event.at)
+        step.ratio = event.ratio
+        step.bytes_done, step.bytes_total = event.bytes_done, event.bytes_total
+
+    def _step(self, name: str, at: float) -> StepView:
+        found = self.steps.get(name)
+        if found is None:
+            found = self.steps[name] = StepView(name, since=at)
+        return found
 
     @property
     def finished(self) -> int:
@@ -76,5 +88,22 @@ class RunView:
     @property
     def credits(self) -> Credits:
         """What the instances cost so far, reservations included; stored ones cost nothing."""
-        paid = (step.credits for step in self.steps.values() if step.state is not StepState.STORED)
-        return sum(paid, ZERO)
+        return sum((step.credits for step in self.steps.values() if step.state not in _FREE), ZERO)
+
+    def seconds_left(self, now: float, speed: float = 1.0) -> float:
+        """Guess how long the rest takes: the longest chain of what is not done, by what models usually take.
+
+        `speed`: how many times faster than usual remote time passes (the emulator's). What takes longer
+        than usual counts with a tenth of it.
+        """
+        if self.plan is None:
+            return 0.0
+        done: dict[str, float] = {}
+        for name, planned in self.plan.steps.items():
+            view = self.steps[name]
+            usual = 0.0 if view.state.is_end else (planned.seconds or 0.0)
+            usual /= 1.0 if planned.capability.is_local else speed
+            if view.began is not None:
+                usual = max(usual - (now - view.began), usual / 10)
+            done[name] = usual + max((done.get(need, 0.0) for need in planned.needs), default=0.0)
+        return max(done.values(), default=0.0)

@@ -40,5 +40,10 @@ def _limits(shape: Shape) -> str:
     if low is None and shape.maximum is None:
         return ""
     sign = ">" if shape.minimum is None and shape.exclusive_minimum is not None else ""
-    start = f"{sign}{low:g}" if low is not None else ""
-    return f" {start}…{shape.maximum:g}" if shape.maximum is not None else f" from {start}"
+    start = f"{sign}{_number(low)}" if low is not None else ""
+    return f" {start}…{_number(shape.maximum)}" if shape.maximum is not None else f" from {start}"
+
+
+def _number(value: float) -> str:
+    """Write a limit whole: `4294967295`, not `4.29497e+09`."""
+    return str(int(value)) if value == int(value) else f"{value:g}"

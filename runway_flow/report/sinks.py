@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     from runway_flow.engine.events import Event, EventSink
 
 
+def json_text(data: object, stream: TextIO, *, indent: int | None = None) -> str:
+    """Write data as JSON that the stream can take: escaped where its encoding is not UTF-8."""
+    encoding = (getattr(stream, "encoding", None) or "utf-8").lower().replace("-", "")
+    return json.dumps(data, ensure_ascii=encoding not in ("utf8", "utf8sig"), indent=indent)
+
+
 @dataclass(slots=True)
 class JsonLines:
     """Writes each event as a line of JSON, flushed; the first line names the version."""
@@ -27,8 +33,27 @@ class JsonLines:
         self._write(event_line(event))
 
     def _write(self, data: dict[str, object]) -> None:
-        self.stream.write(json.dumps(data, ensure_ascii=False) + "\n")
+        self.stream.write(json_text(data, self.stream) + "\n")
         self.stream.flush()
+
+
+@dataclass(slots=True)
+class Sheltered:
+    """Passes events on until the sink fails to write; then it is silent, because a sink must not raise.
+
+    `failure` is why; `BrokenPipeError`: whoever read is gone.
+    """
+
+    sink: EventSink
+    failure: OSError | None = None
+
+    def emit(self, event: Event) -> None:
+        """Pass one event on, if the sink still works."""
+        if self.failure is None:
+            try:
+                self.sink.emit(event)
+            except OSError as error:
+                self.failure = error
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from runway_flow.engine.events import StepState
 from runway_flow.kernel.amounts import credits_text
+from runway_flow.kernel.redaction import redact
 from runway_flow.report.amounts import bytes_text, seconds_text
 from runway_flow.report.plan_table import runs_text
 
@@ -13,12 +14,14 @@ if TYPE_CHECKING:
     from runway_flow.plan.plan import PlannedStep
     from runway_flow.report.run_view import StepView
 
+WORKING = "⠹"
+"""The sign of whatever goes on; the live display turns it."""
 SIGNS = {
     StepState.WAITING: "·",
     StepState.UPLOADING: "↑",
-    StepState.SUBMITTED: "⠹",
-    StepState.THROTTLED: "⠹",
-    StepState.RUNNING: "⠹",
+    StepState.SUBMITTED: WORKING,
+    StepState.THROTTLED: WORKING,
+    StepState.RUNNING: WORKING,
     StepState.DOWNLOADING: "↓",
     StepState.DONE: "✓",
     StepState.STORED: "✓",
@@ -29,35 +32,38 @@ SIGNS = {
     StepState.IN_DOUBT: "!",
 }
 _TASK_SHOWN = 8
+_NOT_BEGUN = (StepState.WAITING, StepState.STORED, StepState.BLOCKED, StepState.SKIPPED)
 
 
 def words(view: StepView, planned: PlannedStep | None, now: float) -> tuple[str, ...]:
     """Give the cells of a line: what runs, state, time, credits, note."""
     runs = runs_text(planned) if planned is not None else ""
-    state = _state(view)
     if view.state is StepState.STORED:
-        return ("stored", "", "", "", view.note or "")
-    took = (
-        ""
-        if view.began is None or view.state is StepState.WAITING
-        else seconds_text(_until(view, now) - view.began)
-    )
+        return (runs, "stored", "", "", "")
     cost = f"{credits_text(view.credits)} cr" if view.credits else ""
-    note = view.note or ""
-    if view.task and not view.state.is_end:
-        task = f"task {view.task[:_TASK_SHOWN]}…"
-        note = f"{task} · {note}" if note else task
-    return (runs, state, took, cost, note)
+    return (runs, _state(view), _took(view, now), cost, _note(view))
 
 
-def _until(view: StepView, now: float) -> float:
-    return view.since if view.state.is_end else now
+def _took(view: StepView, now: float) -> str:
+    if view.began is None or view.state in _NOT_BEGUN:
+        return ""
+    until = view.since if view.state.is_end else now
+    return seconds_text(max(until - view.began, 0.0))
+
+
+def _note(view: StepView) -> str:
+    note = redact(view.note) if view.note else ""
+    if view.task is None or view.state.is_end:
+        return note
+    task = f"task {view.task[:_TASK_SHOWN]}…"
+    return f"{task} · {note}" if note else task
 
 
 def _state(view: StepView) -> str:
+    name = view.state.value.replace("_", " ")
+    if view.state.is_end:
+        return name
     if view.bytes_done is not None:
         total = f" of {bytes_text(view.bytes_total)}" if view.bytes_total else ""
-        return f"{view.state.value} {bytes_text(view.bytes_done)}{total}"
-    if view.ratio is not None and not view.state.is_end:
-        return f"{view.state.value} {view.ratio:.0%}".replace("%", " %")
-    return view.state.value.replace("_", " ")
+        return f"{name} {bytes_text(view.bytes_done)}{total}"
+    return f"{name} {round(view.ratio * 100)} %" if view.ratio is not None else name

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 from runway_flow.engine.events import RunStatus
 from runway_flow.kernel.amounts import credits_text
-from runway_flow.report.amounts import bytes_text, seconds_text
-from runway_flow.report.terminal import clean
+from runway_flow.report.amounts import bytes_text, counted, seconds_text
 
 if TYPE_CHECKING:
-    from runway_flow.engine.events import RunSummary
+    from runway_flow.engine.events import Exported, RunSummary
     from runway_flow.report.terminal import Terminal
 
 _MAX_FILES = 12
@@ -27,36 +26,63 @@ def headline(summary: RunSummary) -> str:
         (summary.skipped, "skipped"),
     )
     parts = ", ".join(f"{count} {name}" for count, name in counts if count) or "nothing to do"
-    text = f"{summary.flow}: {parts} · {credits_text(summary.spent)} credits spent"
+    text = f"{summary.flow}: {parts} · {counted_credits(summary)} spent"
     if summary.saved:
         text += f", {credits_text(summary.saved)} saved by the store"
     return f"{text} · {seconds_text(summary.seconds)}"
 
 
-def render_summary(summary: RunSummary, terminal: Terminal, command: str | None) -> str:
-    """Write the end of a run; `command` continues it."""
+def counted_credits(summary: RunSummary) -> str:
+    """Write what a run spent: `0 credits`, `1 credit`."""
+    amount = credits_text(summary.spent)
+    return f"{amount} credit" if amount == "1" else f"{amount} credits"
+
+
+def render_summary(summary: RunSummary, terminal: Terminal, again: str, show: str) -> str:
+    """Write the end of a run; `again` is the command that continues it, `show` the one that shows it."""
     is_good = summary.status is RunStatus.OK
-    sign = terminal.paint("✓" if is_good else "✗", "green" if is_good else "red")
-    lines = [f"{sign} {clean(headline(summary))}"]
+    sign = terminal.paint(terminal.glyphs("✓" if is_good else "✗"), "green" if is_good else "red")
+    lines = [f"{sign} {terminal.line(headline(summary))}"]
     files = [item for items in summary.outputs.values() for item in items]
-    for item in files[:_MAX_FILES]:
-        facts = item.artifact.facts
-        told = [f"{facts.width}×{facts.height}"] if facts.width else []
-        told += [f"{facts.duration:.2f} s"] if facts.duration else []
-        told.append(bytes_text(facts.bytes))
-        lines.append(f"  {clean(item.path)}  {' · '.join(told)}")
+    paths = [terminal.line(item.path) for item in files[:_MAX_FILES]]
+    wide = max(map(len, paths), default=0)
+    for path, item in zip(paths, files, strict=False):
+        lines.append(f"  {path.ljust(wide)}  {terminal.glyphs(_facts(item))}")
     if len(files) > _MAX_FILES:
-        lines.append(f"  … and {len(files) - _MAX_FILES} more files")
-    for step, task in list(summary.remote.items())[:_MAX_FILES]:
-        lines.append(f"  {step} goes on remotely as task {task}")
-    if command and not is_good:
-        lines.append(f"{_advice(summary)}:  {command}")
-    return terminal.glyphs("\n".join(lines) + "\n")
+        lines.append(
+            f"  {terminal.ellipsis} and {counted(len(files) - _MAX_FILES, 'more file', 'more files')}"
+        )
+    lines += _remote_lines(summary, terminal)
+    if not is_good:
+        lines.append(_advice(summary, terminal.line(again), terminal.line(show)))
+    return "\n".join(lines) + "\n"
 
 
-def _advice(summary: RunSummary) -> str:
-    if summary.status in (RunStatus.INTERRUPTED, RunStatus.UNREACHABLE, RunStatus.BUSY):
-        return "Nothing is lost; go on with"
+def output_paths(summary: RunSummary) -> str:
+    """Write only the files, one a line, as other programs read them."""
+    return "".join(f"{item.path}\n" for items in summary.outputs.values() for item in items)
+
+
+def _facts(item: Exported) -> str:
+    facts = item.artifact.facts
+    told = [f"{facts.width}×{facts.height}"] if facts.width else []
+    told += [f"{facts.duration:.2f} s"] if facts.duration else []
+    return " · ".join([*told, bytes_text(facts.bytes)])
+
+
+def _remote_lines(summary: RunSummary, terminal: Terminal) -> list[str]:
+    remote = list(summary.remote.items())
+    lines = [terminal.line(f"  {step} goes on remotely as task {task}") for step, task in remote[:_MAX_FILES]]
+    if len(remote) > _MAX_FILES:
+        lines.append(terminal.line(f"  … and {counted(len(remote) - _MAX_FILES, 'more task')}"))
+    return lines
+
+
+def _advice(summary: RunSummary, again: str, show: str) -> str:
     if summary.status is RunStatus.WAITING:
-        return "Nothing in doubt is submitted again; look at it with"
-    return "What is done is kept and not paid again; after a change run"
+        return f"What is in doubt is not submitted again by itself; look at it with:  {show}"
+    if summary.remote:
+        return f"What goes on remotely is paid already; this collects it, and goes on:  {again}"
+    if summary.status in (RunStatus.INTERRUPTED, RunStatus.UNREACHABLE, RunStatus.BUSY):
+        return f"Nothing is lost; go on with:  {again}"
+    return f"What is done is kept and not paid again; after a change run:  {again}"

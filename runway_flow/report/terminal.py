@@ -6,28 +6,37 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-# C0 and C1 controls but the newline, and the bidirectional controls that reorder what is read.
-_UNPRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# What is seen differently from what it is: C0 and C1 controls (not the newline), the bidirectional controls
+# that reorder what is read, line separators, signs without width, tags, and halves of surrogate pairs,
+# which no UTF-8 stream takes. U+200C and U+200D belong to scripts and emoji.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+)
+_TAB = "    "
 
-_ASCII = {
-    "·": ".",
-    "✓": "v",
-    "✗": "x",
-    "↓": "v",
-    "↑": "^",
-    "→": "->",
-    "–": "-",
-    "—": "-",
-    "×": "x",
-    "…": "...",
-    "━": "=",
-    "╸": ">",
-    "«": '"',
-    "»": '"',
-    "≤": "<=",
-    "≥": ">=",
-    "⠹": "*",
-}
+_ASCII = str.maketrans(
+    {
+        "·": ".",
+        "✓": "v",
+        "✗": "x",
+        "↓": "v",
+        "↑": "^",
+        "→": "->",
+        "–": "-",
+        "—": "-",
+        "×": "x",
+        "…": "...",
+        "━": "=",
+        "╸": ">",
+        "«": '"',
+        "»": '"',
+        "≤": "<=",
+        "≥": ">=",
+        "↵": "\\n",
+        "\ufffd": "?",
+    }
+)
 
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34", "cyan": "36"}
 
@@ -40,6 +49,11 @@ class Terminal:
     has_colour: bool = False
     is_ascii: bool = False
 
+    @property
+    def ellipsis(self) -> str:
+        """What stands for something that was cut."""
+        return "..." if self.is_ascii else "…"
+
     def paint(self, text: str, *styles: str) -> str:
         """Colour a text, if there is colour."""
         if not self.has_colour or not text or not styles:
@@ -47,39 +61,66 @@ class Terminal:
         return f"\x1b[{';'.join(_CODES[style] for style in styles)}m{text}\x1b[0m"
 
     def glyphs(self, text: str) -> str:
-        """Swap glyphs for ASCII where that is asked for."""
-        if not self.is_ascii:
+        """Swap glyphs for ASCII where that is asked for; what has no ASCII form is escaped."""
+        if not self.is_ascii or text.isascii():
             return text
-        for glyph, plain in _ASCII.items():
-            text = text.replace(glyph, plain)
-        return text.encode("ascii", "replace").decode("ascii")
+        return text.translate(_ASCII).encode("ascii", "backslashreplace").decode("ascii")
+
+    def line(self, text: str) -> str:
+        """Give a text from anywhere as it can stand in a line: cleaned, on one line, in our glyphs.
+
+        Widths are to be measured afterwards.
+        """
+        if text.isascii() and text.isprintable():
+            return text
+        return self.glyphs(clean(text).replace("\n", "↵"))
+
+    def shorten(self, text: str, width: int) -> str:
+        """Cut a text to a number of columns, the last of them an ellipsis if anything was cut."""
+        if width_of(text) <= width:
+            return text
+        mark = self.ellipsis[: max(width, 0)]
+        return head_of(text, width - len(mark)) + mark
 
 
 def clean(text: str) -> str:
     """Replace what could steer a terminal or reorder its text by a visible sign; tabs become spaces."""
-    return _UNPRINTABLE.sub("\ufffd", text.replace("\t", "    ").replace("\r\n", "\n"))
+    if text.isascii() and text.isprintable():
+        return text
+    return _UNPRINTABLE.sub("\ufffd", text.replace("\t", _TAB).replace("\r\n", "\n"))
 
 
 def width_of(text: str) -> int:
     """Count the columns that a text takes."""
-    if text.isascii():
-        return len(text)
-    return sum(
-        0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1
-        for sign in text
-    )
+    return len(text) if text.isascii() else sum(map(_sign_width, text))
 
 
-def shorten(text: str, width: int) -> str:
-    """Cut a text to a number of columns, the last of them `…` if anything was cut."""
-    if width_of(text) <= width:
-        return text
-    kept = ""
-    for sign in text:
-        if width_of(kept + sign) > max(width - 1, 0):
-            break
-        kept += sign
-    return f"{kept}…" if width > 0 else ""
+def _sign_width(sign: str) -> int:
+    if sign < "\u0300":
+        return 1
+    if unicodedata.category(sign) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(sign) in "WF" else 1
+
+
+def head_of(text: str, width: int) -> str:
+    """Give as much of a text's start as fits into a number of columns."""
+    taken = 0
+    for at, sign in enumerate(text):
+        taken += _sign_width(sign)
+        if taken > width:
+            return text[:at]
+    return text
+
+
+def tail_of(text: str, width: int) -> str:
+    """Give as much of a text's end as fits into a number of columns."""
+    taken = 0
+    for at in range(len(text) - 1, -1, -1):
+        taken += _sign_width(text[at])
+        if taken > width:
+            return text[at + 1 :]
+    return text
 
 
 def pad(text: str, width: int, *, right: bool = False) -> str:
