@@ -38,7 +38,7 @@ NOTHING_PAID = Paid()
 
 
 def rejected(planned: PlannedStep, rejection: Rejected) -> End:
-    """The service refused the request; nothing was created. Some refusals hold for every request."""
+    """Say that the service refused the request; some refusals hold for every request, and halt the run."""
     issues = tuple(_issue_note(planned, issue.path, issue.message) for issue in rejection.issues)
     reason = rejection.reason
     if rejection.status in _UNAUTHORISED:
@@ -59,7 +59,7 @@ def rejected(planned: PlannedStep, rejection: Rejected) -> End:
 
 
 def task_failed(planned: PlannedStep, report: TaskReport, paid: Paid) -> End:
-    """The task ended without a result."""
+    """Say that the task ended without a result."""
     reason = report.failure_code or "no code given"
     cost = f"; it cost {credits_text(report.cost)} credits" if report.cost else ""
     said = (f"Runway says: {report.failure}",) if report.failure else ()
@@ -94,7 +94,7 @@ def task_failed(planned: PlannedStep, report: TaskReport, paid: Paid) -> End:
 
 
 def fetch_again_failed(planned: PlannedStep, task: str) -> End:
-    """A stored result lost bytes, and the task that made them does not give them any more."""
+    """Say that a stored result lost bytes, and that its task does not give them any more."""
     message = "it was paid, its bytes are gone from the store, and its task does not give them any more"
     hint = "to pay for it again, give the step a `salt` (any text)"
     return _failed(
@@ -103,7 +103,7 @@ def fetch_again_failed(planned: PlannedStep, task: str) -> End:
 
 
 def timed_out(planned: PlannedStep, paid: Paid) -> End:
-    """The step's timeout passed; the task goes on and stays in the journal."""
+    """Say that the step's timeout passed; the task goes on and stays in the journal."""
     message = f"not done after {planned.timeout_s:g} s, the step's timeout"
     notes = (f"task {paid.task} goes on at Runway and stays in the journal",)
     hint = "run the same command again: it is collected, not paid again; a longer `timeout` waits longer"
@@ -111,7 +111,7 @@ def timed_out(planned: PlannedStep, paid: Paid) -> End:
 
 
 def in_doubt(planned: PlannedStep, reason: str, attempt_id: str, attempt: int = 0) -> End:
-    """A request may have created a task or not; only the user may decide to pay again."""
+    """Say that a request may have created a task or not; only the user may decide to pay again."""
     message = "whether it was submitted is not known, so it is not submitted again"
     notes = (reason, f"attempt {attempt_id}; it may have been paid")
     hint = (
@@ -123,7 +123,7 @@ def in_doubt(planned: PlannedStep, reason: str, attempt_id: str, attempt: int = 
 
 
 def over_budget(planned: PlannedStep, action: Action, limits: tuple[tuple[str, Credits], ...]) -> End:
-    """A limit does not cover the step; nothing was submitted."""
+    """Say that a limit does not cover the step; nothing was submitted."""
     estimate = action.estimate
     lowest = credits_text(min(limit for _, limit in limits)) if limits else "0"
     if estimate.is_known:
@@ -139,8 +139,8 @@ def over_budget(planned: PlannedStep, action: Action, limits: tuple[tuple[str, C
     return End(StepState.BLOCKED, code=code, note=message, diagnostics=(found,))
 
 
-def unusable(planned: PlannedStep, diagnostics: tuple[Diagnostic, ...]) -> End:
-    """What the instance was given cannot be sent; nothing was submitted."""
+def unusable(diagnostics: tuple[Diagnostic, ...]) -> End:
+    """Say that what the instance was given cannot be sent; nothing was submitted."""
     first = next((found for found in diagnostics if found.is_error), None)
     code = first.code if first is not None else codes.REQUEST_REJECTED
     note = first.message if first is not None else None
@@ -148,7 +148,7 @@ def unusable(planned: PlannedStep, diagnostics: tuple[Diagnostic, ...]) -> End:
 
 
 def from_error(planned: PlannedStep, error: RunwayFlowError, paid: Paid = NOTHING_PAID) -> End:
-    """A provider or the store failed for this instance alone."""
+    """Say that a provider or the store failed for this instance alone."""
     notes = error.notes
     if paid.task is not None:
         notes = (*notes, f"task {paid.task} is paid and stays in the journal")
@@ -156,27 +156,27 @@ def from_error(planned: PlannedStep, error: RunwayFlowError, paid: Paid = NOTHIN
 
 
 def gave_up(planned: PlannedStep, error: RunwayFlowError, task: str | None) -> Diagnostic:
-    """The service was out of reach for too long; the run ends and can be resumed."""
+    """Say that the service was out of reach for too long; the run ends and can be resumed."""
     notes = (f"task {task} stays in the journal",) if task is not None else ("nothing was submitted",)
     hint = error.hint or f"{_KEPT[0].upper()}{_KEPT[1:]}"
     return _diagnostic(planned, error.code, error.message, notes=notes, hint=hint)
 
 
 def unjournaled(planned: PlannedStep, task: str, error: RunwayFlowError) -> Diagnostic:
-    """A task was created and could not be written down: the last chance to tell its id."""
+    """Say that a task was created and could not be written down: the last chance to tell its id."""
     message = f"task {task} was created, and the store could not write that down: {error.message}"
     hint = f"keep this id: `runway-flow runs resolve '{planned.id}' --task {task}` adopts it"
     return _diagnostic(planned, codes.IN_DOUBT, message, notes=("it is paid",), hint=hint)
 
 
 def unknown_limits(error: RunwayFlowError, depth: int | None) -> Diagnostic:
-    """The account could not be asked for its limits."""
+    """Say that the account could not be asked for its limits."""
     message = f"the account's limits are not known ({error.message}); {depth} at once for each model"
     hint = "the service queues what is too much (THROTTLED); `-j` sets the number"
     return Diagnostic(codes.UNAVAILABLE, message, severity=Severity.WARNING, hint=hint)
 
 
-def _failed(  # noqa: PLR0913 - all that a finding says, by name
+def _failed(
     planned: PlannedStep,
     code: Code,
     message: str,
