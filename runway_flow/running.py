@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from runway_flow.engine.events import EventSink
     from runway_flow.engine.outcome import RunOutcome
+    from runway_flow.engine.setting import Ports, RunOptions
     from runway_flow.kernel.amounts import Credits
     from runway_flow.plan.action import ActionResult
     from runway_flow.plan.plan import Plan
@@ -63,6 +65,35 @@ class FlowRun:
         self.record = self.session.store.state.begin_run(fresh)
         continues = self.record.run_id != fresh.run_id
         self.events.emit(RunStarted(self.record.run_id, now, self.plan, continues))
+
+    def ports_and_options(self) -> tuple[Ports, RunOptions]:
+        """Give the engine the world, and how the run is to be done."""
+        from runway_flow.engine.setting import Ports, RunOptions
+        from runway_flow.tools.owners import is_alive, this_process
+
+        session, settings = self.session, self.session.settings
+        ports = Ports(
+            tasks=session.task_provider,
+            local=session.local_provider(),
+            blobs=session.store.blobs,
+            state=session.store.state,
+            events=self.events,
+            clock=session.clock,
+            binder=self.planned.binder,
+            new_id=lambda: new_id(session.clock),
+            owner=this_process(),
+            is_alive=is_alive,
+        )
+        options = RunOptions(
+            run_id=self.record.run_id,
+            realm=session.realm,
+            poll_min_s=session.poll_min_s,
+            jobs=settings.jobs,
+            local_jobs=os.cpu_count() or 1,
+            budget=self.plan.budget,
+            allow_unknown_price=settings.allow_unknown_price,
+        )
+        return ports, options
 
     def finish_stored(self) -> RunSummary:
         """End a run that has nothing to do: everything it needs is in the store."""
