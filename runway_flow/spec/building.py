@@ -9,6 +9,7 @@ from runway_flow.kernel.diagnostics import Diagnostic, Span
 from runway_flow.spec.document import Mapping, Node, Scalar, Sequence
 from runway_flow.spec.expressions import Constant, Expression
 from runway_flow.spec.parser import parse_expression
+from runway_flow.spec.scalars import YAML_1_1_SWITCHES
 from runway_flow.spec.source_places import SourceLines
 from runway_flow.spec.templates import ListTemplate, Literal, MapTemplate, Template, ValueTemplate
 from runway_flow.spec.text_templates import Unclosed, split_text
@@ -138,7 +139,10 @@ class Building:
             return template.parts[0]
         if len(self.findings) == before:
             hint = f"write one expression: `{name}: ${{{{ … }}}}`"
-            if isinstance(template, Literal) and "\n" not in node.value:
+            word = node.value.strip().lower()
+            if word in YAML_1_1_SWITCHES:
+                hint = f"write `{name}: {YAML_1_1_SWITCHES[word]}`"
+            elif isinstance(template, Literal) and "\n" not in node.value:
                 hint = f"write it as an expression: `{name}: ${{{{ {node.value.strip()} }}}}`"
             message = f"`{name}` takes one expression, `true` or `false`, not a text"
             self.report(codes.CONDITION_NOT_BOOLEAN, message, node.span, hint)

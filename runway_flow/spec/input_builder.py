@@ -64,11 +64,16 @@ def _type(node: Mapping, building: Building) -> InputType | None:
     kind, of = node.find("type"), node.find("of")
     if kind is None or not isinstance(kind.value, Scalar):
         return None
-    if kind.value.value not in list(InputKind):
+    is_type = of is None or _is_type_notation(of.value)
+    if kind.value.value not in list(InputKind) or not is_type:
         return None  # the structure check says so
     found, findings = make_input_type(kind.value, of.value if of else None)
     building.findings += findings
     return found
+
+
+def _is_type_notation(node: Node) -> bool:
+    return isinstance(node, Mapping) or (isinstance(node, Scalar) and isinstance(node.value, str))
 
 
 def _check(declared: Input, node: Mapping, building: Building) -> None:

@@ -94,9 +94,8 @@ def _begin(span: Span) -> Span:
     return Span(span.path, span.line, span.column, span.line, span.column)
 
 
-def describe_type(type_: InputType) -> str:
-    """Name a type as a message does: `a list of strings`."""
-    if type_.kind is InputKind.LIST and type_.of is not None and not type_.of.members:
-        return f"a list of {type_.of.kind} values"
-    article = "an" if type_.kind.value[0] in "aeiou" else "a"
-    return f"{article} {type_.kind}"
+def describe_kind(kind: InputKind) -> str:
+    """Name a kind as a message does: `an image`."""
+    if kind is InputKind.AUDIO:
+        return "an audio file"
+    return f"{'an' if kind.value[0] in 'aeiou' else 'a'} {kind.value}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -11,7 +12,9 @@ from runway_flow.kernel.diagnostics import Diagnostic
 from runway_flow.kernel.suggest import did_you_mean
 from runway_flow.spec.document import Mapping, Node, Scalar, Sequence
 from runway_flow.spec.flow import Input, InputKind, InputType
+from runway_flow.spec.input_types import describe_kind
 from runway_flow.spec.media_path import MediaPath, is_address, join_path
+from runway_flow.spec.scalars import YAML_1_1_SWITCHES
 
 if TYPE_CHECKING:
     from runway_flow.kernel.codes import Code
@@ -192,9 +195,10 @@ class _Reading:
         self.findings.append(finding)
 
     def _report_type(self, kind: InputKind, node: Node, name: str) -> None:
-        article = "an" if kind.value[0] in "aeiou" else "a"
         hint = _hint_for_type(kind, node)
-        self._report(codes.INPUT_TYPE, f"{name} takes {article} {kind}, not {_describe(node)}", node, hint)
+        self._report(
+            codes.INPUT_TYPE, f"{name} takes {describe_kind(kind)}, not {_describe(node)}", node, hint
+        )
 
     def _report(
         self, code: Code, message: str, node: Node, hint: str | None, notes: tuple[str, ...] = ()
@@ -239,11 +243,8 @@ def _describe(node: Node) -> str:
 def _shown(value: object) -> str:
     if isinstance(value, MediaPath):
         value = value.written
-    text = str(value).lower() if isinstance(value, bool) else str(value)
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     return f"`{text}`" if len(text) <= _SHOWN else f"`{text[:_SHOWN]}…`"
-
-
-_SWITCHES = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 
 
 def _hint_for_type(kind: InputKind, node: Node) -> str | None:
@@ -251,7 +252,8 @@ def _hint_for_type(kind: InputKind, node: Node) -> str | None:
     if kind in _TEXTS and isinstance(value, (int, float)):
         return f'put it in quotes: `"{_shown(value).strip("`")}"`'
     if kind is InputKind.BOOLEAN:
-        return f"write `{_SWITCHES.get(str(value).lower(), 'true')}`"
+        meant = YAML_1_1_SWITCHES.get(str(value).lower())
+        return f"write `{meant}`" if meant else "write `true` or `false`"
     if kind is InputKind.INTEGER and isinstance(value, float) and value.is_integer():
         return f"write `{int(value)}`"
     if kind is InputKind.LIST and isinstance(value, str):

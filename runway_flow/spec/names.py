@@ -31,7 +31,11 @@ def check_name(name: str, span: Span, what: str) -> Diagnostic | None:
     hint = f"write `{proposal}`" if _NAME.fullmatch(proposal) else None
     note = "accepted: a lower-case letter, then lower-case letters, digits and `_`"
     return Diagnostic(
-        codes.BAD_NAME, f"`{name}` is not a name that {what} can have", span, hint=hint, notes=(note,)
+        codes.BAD_NAME,
+        f"`{name or '(empty)'}` is not a name that {what} can have",
+        span,
+        hint=hint,
+        notes=(note,),
     )
 
 

@@ -183,13 +183,7 @@ class NodeBuilder:
         name: str = event.anchor
         frame = self._frame
         if name not in self._anchors:
-            rest = rest_of_line(self._text, event.start_mark.index)
-            is_open = any(frame.anchor == name for frame in (*self._stack, frame))
-            self.findings.append(
-                yaml_findings.bad_alias(
-                    name, rest, span, self._key_above(), is_flow=frame.is_flow, is_open=is_open
-                )
-            )
+            self._report_alias(event, name, span)
         node, count, height = self._anchors.get(name, (Scalar(f"*{name}", span), 1, 0))
         if len(self._stack) + height > MAX_DEPTH:
             raise Refused(yaml_findings.too_deep(span))
@@ -243,6 +237,14 @@ class NodeBuilder:
         rest = rest_of_line(self._text, event.start_mark.index)
         found = yaml_findings.tag(rest, span, self._key_above(), is_flow=self._frame.is_flow)
         self.findings.append(found)
+
+    def _report_alias(self, event: YamlEvent, name: str, span: Span) -> None:
+        if any(frame.anchor == name for frame in (*self._stack, self._frame)):
+            self.findings.append(yaml_findings.alias_in_itself(name, span))
+            return
+        rest = rest_of_line(self._text, event.start_mark.index)
+        hint = yaml_findings.text_instead("*", self._key_above(), rest, is_flow=self._frame.is_flow)
+        self.findings.append(yaml_findings.unknown_alias(name, self._anchors, span, hint))
 
     def _key_above(self) -> str | None:
         """Give the key whose value is being read."""

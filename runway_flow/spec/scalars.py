@@ -25,6 +25,9 @@ _NUMBER = re.compile(
 _BASES = {"decimal": 10, "octal": 8, "hexadecimal": 16}
 _FIRST = frozenset("0123456789+-.~nNtTfF")
 
+YAML_1_1_SWITCHES = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
+"""What YAML 1.1 read as booleans (its type `bool`), and what to write now; to YAML 1.2 they are texts."""
+
 _MAX_DIGITS = 60
 """More than any integer that JSON holds exactly has in any base: it is never converted."""
 

@@ -30,18 +30,23 @@ class SourceLines:
         """
         wanted = [part for part in parts if not isinstance(part, str)]
         raw = self._raw(scalar.span)
+        if raw == scalar.value:
+            cursor = _Cursor(scalar.span, raw)
+            return [cursor.span(part.start, _end(part)) for part in wanted]
         decoded, offsets = _decode(raw)
         written = [part for part in split_text(decoded) if not isinstance(part, str)]
         if len(written) != len(wanted):
             return [scalar.span] * len(wanted)
         places = []
+        cursor = _Cursor(scalar.span, raw)
         for part, seen in zip(wanted, written, strict=True):
             if not _is_same(part, seen):
                 places.append(scalar.span)
                 continue
-            end = seen.end if isinstance(seen, RawExpression) else seen.start + len("${{")
-            first, last = (seen.start, end) if offsets is None else (offsets[seen.start], offsets[end])
-            places.append(_span(scalar.span, raw, first, last))
+            first, last = seen.start, _end(seen)
+            if offsets is not None:
+                first, last = offsets[first], offsets[last]
+            places.append(cursor.span(first, last))
         return places
 
     def _raw(self, span: Span) -> str:
@@ -76,6 +81,11 @@ def _decode(raw: str) -> tuple[str, list[int] | None]:
     return "".join(characters), offsets
 
 
+def _end(part: RawExpression | Unclosed) -> int:
+    """Give where an expression ends; of one that does not, where its opening ends."""
+    return part.end if isinstance(part, RawExpression) else part.start + len("${{")
+
+
 def _is_same(part: RawExpression | Unclosed, seen: RawExpression | Unclosed) -> bool:
     """Compare what YAML gave with what the file shows: folded lines differ in white space only."""
     if isinstance(part, Unclosed) or isinstance(seen, Unclosed):
@@ -83,14 +93,25 @@ def _is_same(part: RawExpression | Unclosed, seen: RawExpression | Unclosed) -> 
     return part.source == seen.source or part.source.split() == seen.source.split()
 
 
-def _span(whole: Span, raw: str, start: int, end: int) -> Span:
-    line, column = _place(whole, raw, start)
-    end_line, end_column = _place(whole, raw, end)
-    return Span(whole.path, line, column, end_line, end_column)
+class _Cursor:
+    """Turns offsets into lines and columns; they must come in ascending order, so that it stays linear."""
 
+    def __init__(self, whole: Span, raw: str) -> None:
+        self._whole = whole
+        self._raw = raw
+        self._index = 0
+        self._line = whole.line
+        self._first = 1 - whole.column
+        """The offset at which the current line begins, counted so that columns begin with 1."""
 
-def _place(whole: Span, raw: str, index: int) -> tuple[int, int]:
-    breaks = raw.count("\n", 0, index)
-    if not breaks:
-        return whole.line, whole.column + index
-    return whole.line + breaks, index - raw.rfind("\n", 0, index)
+    def span(self, start: int, end: int) -> Span:
+        line, column = self._place(start)
+        return Span(self._whole.path, line, column, *self._place(end))
+
+    def _place(self, index: int) -> tuple[int, int]:
+        breaks = self._raw.count("\n", self._index, index)
+        if breaks:
+            self._line += breaks
+            self._first = self._raw.rfind("\n", self._index, index) + 1
+        self._index = index
+        return self._line, index - self._first + 1

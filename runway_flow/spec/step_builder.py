@@ -73,6 +73,9 @@ def _parameters(node: Node | None, building: Building) -> MapTemplate | None:
 def _loops(node: Node | None, building: Building) -> tuple[Loop, ...]:
     if node is None:
         return ()
+    if isinstance(node, Scalar) and not isinstance(node.value, str):
+        building.leave_out()
+        return ()
     if not isinstance(node, Mapping):
         values = _values(node, building)
         return () if values is None else (Loop(DEFAULT_LOOP_NAME, node.span, values),)

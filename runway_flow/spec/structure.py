@@ -12,6 +12,7 @@ from runway_flow.kernel import codes
 from runway_flow.kernel.diagnostics import Diagnostic, Span, sorted_diagnostics
 from runway_flow.kernel.suggest import did_you_mean, nearest
 from runway_flow.spec.document import Document, Mapping, Node, Scalar, Sequence, plain_data
+from runway_flow.spec.scalars import YAML_1_1_SWITCHES
 from runway_flow.spec.structure_hints import FLOW_KEYS, INPUT_KEYS, RETRY_KEYS, STEP_KEYS, hint_for_key
 from runway_flow.spec.structure_verdict import Verdict, compile_schema
 
@@ -209,10 +210,6 @@ def _version(node: Node) -> Diagnostic:
     return Diagnostic(codes.LANGUAGE_VERSION, message, _short(node), hint=hint)
 
 
-# YAML 1.1 read these as booleans; YAML 1.2 reads texts.
-_SWITCHES = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
-
-
 def _wrong_type(subject: str, accepted: list[str], node: Node, path: list[str | int]) -> Diagnostic:
     names = [_TYPE_NAMES[name] for name in accepted if name != "null"]
     wanted = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
@@ -221,8 +218,10 @@ def _wrong_type(subject: str, accepted: list[str], node: Node, path: list[str | 
         hint = f"{subject} takes no expression"
     elif len(path) == _STEP_DEPTH and path[0] == "inputs" and isinstance(node, Scalar):
         hint = f"write `{path[-1]}: {{type: {node.value or 'string'}}}`"
-    elif accepted == ["boolean"] and isinstance(node, Scalar) and str(node.value).lower() in _SWITCHES:
-        hint = f"write `{_SWITCHES[str(node.value).lower()]}`"
+    elif (
+        accepted == ["boolean"] and isinstance(node, Scalar) and str(node.value).lower() in YAML_1_1_SWITCHES
+    ):
+        hint = f"write `{YAML_1_1_SWITCHES[str(node.value).lower()]}`"
     elif accepted == ["string"] and isinstance(node, Scalar) and node.value is not None:
         hint = f'put it in quotes: `"{_yaml(node.value)}"`'
     message = f"{subject} takes {wanted}, not {_describe(node)}"

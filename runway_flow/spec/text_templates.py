@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 
 _OPENING = re.compile(r"\$?\$\{\{")
-_SIGNIFICANT = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[{}]""", re.DOTALL)
+# A text in quotes (possessive: a quotation mark without its partner is found out once), a brace.
+_SIGNIFICANT = re.compile(r"""'[^'\\]*+(?:\\.[^'\\]*+)*+'|"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}'"]""", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,8 @@ def _flush(literal: list[str], parts: list[str | RawExpression | Unclosed]) -> N
 def _find_balanced_end(text: str, start: int) -> int | None:
     depth = 0
     for found in _SIGNIFICANT.finditer(text, start):
+        if found[0] in ("'", '"'):
+            return None
         if found[0] == "{":
             depth += 1
         elif found[0] == "}" and depth:

@@ -257,7 +257,7 @@ def _bracket(path: str, lines: list[str], failure: Failure) -> Diagnostic | None
         message = f"the `{opener}` is not closed"
         hint = f"close it with `{closer}`, and put texts inside it in quotes if they have `,` `:` or brackets"
         return _finding(path, (failure.context_line, failure.context_column), message, hint)
-    hint = "put a text that has `,` `: ` brackets or quotes in it in quotes"
+    hint = "put a `,` between entries; a text that has `,` `: ` or brackets in it goes in quotes"
     rest = _line(lines, failure.line)[failure.column :].strip()
     if rest[:1] in "@`%&*!|>":
         hint = offer_quotes(None, first_text(rest))

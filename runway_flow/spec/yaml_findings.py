@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from runway_flow.kernel import codes
 from runway_flow.kernel.diagnostics import Diagnostic, Severity, Span
+from runway_flow.kernel.suggest import did_you_mean
 from runway_flow.spec.document import Scalar
 from runway_flow.spec.limits import MAX_DEPTH, MAX_NODES
 from runway_flow.spec.yaml_offers import first_text, in_quotes, is_prose, offer, offer_quotes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from runway_flow.spec.document import Entry
 
 _COMMENT = re.compile(r"([ \t]+)#([^\n]?)")
@@ -69,22 +72,27 @@ def tag(rest: str, span: Span, key: str | None, *, is_flow: bool) -> Diagnostic:
     name = found[1] if found else "!"
     hint = "leave it out"
     if rest.startswith("!") and not rest.startswith("!!"):
-        hint = f"if a text begins with `!`, {_offer(key, rest, is_flow=is_flow)}"
+        hint = text_instead("!", key, rest, is_flow=is_flow)
     message = f"`{name}` is a YAML tag: tags are not part of the language"
     return Diagnostic(codes.YAML_TAG, message, span, hint=hint)
 
 
-def bad_alias(
-    name: str, rest: str, span: Span, key: str | None, *, is_flow: bool, is_open: bool
-) -> Diagnostic:
-    """Say that an alias names nothing above it, or what it stands in (`is_open`)."""
-    message = (
-        f"the alias `*{name}` stands inside what `&{name}` names"
-        if is_open
-        else f"no anchor `&{name}` stands above the alias `*{name}`"
-    )
-    hint = f"if a text begins with `*`, {_offer(key, rest, is_flow=is_flow)}"
+def unknown_alias(name: str, anchors: Iterable[str], span: Span, text_hint: str) -> Diagnostic:
+    """Say that an alias names nothing above it."""
+    hint = did_you_mean(f"*{name}", [f"*{anchor}" for anchor in anchors]) or text_hint
+    message = f"no anchor `&{name}` stands above the alias `*{name}`"
     return Diagnostic(codes.YAML_ALIAS, message, span, hint=hint)
+
+
+def alias_in_itself(name: str, span: Span) -> Diagnostic:
+    """Say that an alias stands inside what it names."""
+    message = f"the alias `*{name}` stands inside what `&{name}` names"
+    return Diagnostic(codes.YAML_ALIAS, message, span, hint="a value cannot hold itself")
+
+
+def text_instead(sign: str, key: str | None, rest: str, *, is_flow: bool) -> str:
+    """Give the advice for a text that begins with a sign of YAML's; `rest` is the line from it on."""
+    return f"if a text begins with `{sign}`, {_offer(key, rest, is_flow=is_flow)}"
 
 
 def _offer(key: str | None, rest: str, *, is_flow: bool) -> str:
