@@ -7,7 +7,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -163,6 +162,8 @@ class Session:
 
     def local_provider(self) -> LocalProvider:
         """Offer the media operations of this machine; ffmpeg is looked for when it is needed."""
+        from tempfile import TemporaryDirectory
+
         from runway_flow.providers.media.provider import MediaProvider
 
         work = Path(self._open.enter_context(TemporaryDirectory(prefix="media-", dir=self.store.layout.drafts)))
