@@ -166,7 +166,8 @@ class Session:
 
         from runway_flow.providers.media.provider import MediaProvider
 
-        work = Path(self._open.enter_context(TemporaryDirectory(prefix="media-", dir=self.store.layout.drafts)))
+        folder = TemporaryDirectory(prefix="media-", dir=self.store.layout.drafts)
+        work = Path(self._open.enter_context(folder))
         return MediaProvider(self._find_ffmpeg, self.store.blobs, work)
 
     def _find_ffmpeg(self) -> Ffmpeg:
