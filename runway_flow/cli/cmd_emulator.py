@@ -2,34 +2,53 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
 from runway_flow.cli.options import global_flags, resolve_common, take_globals
+from runway_flow.cli.printing import print_document, print_result
 from runway_flow.tools.clock import SystemClock
+
+if TYPE_CHECKING:
+    from runway_flow.cli.options import Common
+
+_FILE = click.Path(path_type=Path)
 
 
 @click.command("emulator")
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=8787, show_default=True, help="0: any free one."
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8787,
+    show_default=True,
+    metavar="N",
+    help="Where it listens on loopback; 0: any free port.",
 )
-@click.option(
-    "--ledger", type=click.Path(path_type=Path), help="Append every POST and every bill to this file."
-)
-@click.option("--state", type=click.Path(path_type=Path), help="Keep tasks in this file over restarts.")
+@click.option("--ledger", type=_FILE, metavar="FILE", help="Append every POST and every bill to this file.")
+@click.option("--state", type=_FILE, metavar="FILE", help="Keep tasks in this file over restarts.")
 @click.option(
     "--concurrency",
     type=click.IntRange(1, 10_000),
     default=3,
     show_default=True,
-    help="Tasks at once, per model.",
+    metavar="N",
+    help="Tasks at once, for each model.",
 )
-@click.option("--task-seconds", type=float, help="Make every task take this long.")
 @click.option(
-    "--balance", type=click.IntRange(0), default=100_000, show_default=True, help="Credits of the account."
+    "--task-seconds",
+    type=click.FloatRange(0, 86_400, min_open=True),
+    metavar="N",
+    help="Make every task take this long.",
+)
+@click.option(
+    "--balance",
+    type=click.IntRange(0),
+    default=100_000,
+    show_default=True,
+    metavar="N",
+    help="Credits of the account.",
 )
 @global_flags
 @click.pass_context
@@ -47,11 +66,16 @@ def command(context: click.RichContext, /, **values: Any) -> int:  # noqa: ANN40
         task_seconds=values["task_seconds"],
         balance=values["balance"],
     )
-
-    def say(url: str) -> None:
-        sys.stdout.write(f"listening on {url}\n")
-        sys.stdout.write(f"  RUNWAYML_BASE_URL={url} RUNWAYML_API_SECRET=any runway-flow run FLOW\n")
-        sys.stdout.flush()
-
-    serve(options, SystemClock(), port=values["port"], on_ready=say)
+    serve(options, SystemClock(), port=values["port"], on_ready=lambda url: _say(url, common))
     return 0
+
+
+def _say(url: str, common: Common) -> None:
+    if common.is_json:
+        print_document({"version": 1, "url": url}, indent=None)
+    elif common.is_quiet:
+        print_result(f"{url}\n")
+    else:
+        print_result(
+            f"listening on {url}\n  RUNWAYML_BASE_URL={url} RUNWAYML_API_SECRET=any runway-flow run FLOW\n"
+        )

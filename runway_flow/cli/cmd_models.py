@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
 from runway_flow.catalog.loader import load_catalog
+from runway_flow.catalog.ratios import Ambiguous, parse_wanted, pick_value
 from runway_flow.catalog.selection import candidates
 from runway_flow.catalog.verdict import Finding
 from runway_flow.cli.options import global_flags, resolve_common, take_globals
+from runway_flow.cli.printing import print_document, print_result
 from runway_flow.kernel.errors import UsageError
 from runway_flow.report.models_json import models_document
 from runway_flow.report.models_text import render_model, render_models
 
 if TYPE_CHECKING:
     from runway_flow.catalog.capability import Capability, Catalog
+    from runway_flow.catalog.ratios import Wanted
 
 
 @click.command("models")
 @click.argument("name", metavar="[ENDPOINT|MODEL]", required=False)
-@click.option("--ratio", help="Only rows that take this ratio.")
+@click.option("--ratio", metavar="W:H", help="Only rows that take this ratio: 1280:720, 16:9, 16:9@1080p.")
 @global_flags
 @click.pass_context
 def command(context: click.RichContext, /, name: str | None, ratio: str | None, **values: Any) -> int:  # noqa: ANN401
@@ -31,29 +32,44 @@ def command(context: click.RichContext, /, name: str | None, ratio: str | None, 
     catalog = load_catalog()
     rows, is_detailed = _find(catalog, name)
     if ratio is not None:
-        rows = tuple(row for row in rows if _takes_ratio(row, ratio))
+        rows = _of_ratio(rows, ratio)
     if common.is_json:
-        document = models_document(rows, catalog.date)
-        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+        print_document(models_document(rows, catalog.date))
     elif is_detailed:
-        sys.stdout.write(render_model(rows, common.out))
+        print_result(render_model(rows, common.out))
     else:
-        sys.stdout.write(render_models(rows, common.out, catalog.date))
+        print_result(render_models(rows, common.out, catalog.date))
     return 0
 
 
 def _find(catalog: Catalog, name: str | None) -> tuple[tuple[Capability, ...], bool]:
     if name is None:
         return tuple(catalog.rows), False
-    of_endpoint = tuple(row for row in catalog.rows if row.endpoint == name and not row.is_local)
-    if of_endpoint:
-        return of_endpoint, False
+    if name in catalog.endpoint_names():
+        return catalog.at(name), False
     found = candidates(catalog, name)
     if isinstance(found, Finding):
-        raise UsageError(found.message, code=found.code, hint=found.hint, notes=found.notes)
+        hint = "; ".join(part for part in (found.label, found.hint) if part)
+        raise UsageError(found.message, hint=hint or None, notes=found.notes)
     return found, True
 
 
-def _takes_ratio(row: Capability, ratio: str) -> bool:
+def _of_ratio(rows: tuple[Capability, ...], ratio: str) -> tuple[Capability, ...]:
+    wanted = parse_wanted(ratio.strip())
+    if wanted is None:
+        raise UsageError(f"--ratio takes no `{ratio}`", hint="for example 1280:720, 16:9 or 16:9@1080p")
+    found = tuple(row for row in rows if _takes(row, wanted))
+    if not found:
+        raise UsageError(
+            f"no model takes the ratio {ratio}", hint="`runway-flow models MODEL` lists those it takes"
+        )
+    return found
+
+
+def _takes(row: Capability, wanted: Wanted) -> bool:
+    """Whether the flow language would find a value for this ratio, or several to choose from."""
     param = row.find("ratio")
-    return param is not None and param.shape.values is not None and ratio in param.shape.values
+    if param is None or param.shape.values is None:
+        return False
+    values = [str(value) for value in param.shape.values]
+    return isinstance(pick_value(wanted, values, param.tiers), (str, Ambiguous))

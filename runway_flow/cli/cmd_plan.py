@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
 from runway_flow import api
+from runway_flow.cli.command_line import again
 from runway_flow.cli.flow_options import input_flags, selection_flags, take_inputs, take_selection
-from runway_flow.cli.options import global_flags, joined_command, resolve_common, take_globals
+from runway_flow.cli.options import global_flags, resolve_common, take_globals
+from runway_flow.cli.printing import print_document, print_message, print_result
 from runway_flow.cli.shown_paths import shown_path
 from runway_flow.kernel.codes import ExitCode
 from runway_flow.report.diagnostics import render_diagnostics
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @click.argument("flow", metavar="FLOW")
 @click.option("--expanded", is_flag=True, help="Also show every parameter as it would be sent.")
 @click.option("--expect-stored", is_flag=True, help="Exit 6 if anything would run.")
-@click.option("--budget", help="Credits that a run may spend.")
+@click.option("--budget", metavar="CREDITS", help="Credits that a run may spend.")
 @selection_flags
 @input_flags
 @global_flags
@@ -50,44 +50,42 @@ def command(
     with Session(common.settings, can_write=False) as session:
         planned = api.plan(flow, arguments, session, selection)
         if planned.plan is None:
-            return show_invalid(planned, common)
+            if common.is_json:
+                print_document(validation_document({planned.path: planned.diagnostics}))
+            else:
+                show_findings(planned, common)
+            return ExitCode.INVALID
         if common.is_json:
-            sys.stdout.write(json.dumps(plan_document(planned.plan), ensure_ascii=False, indent=2) + "\n")
+            print_document(plan_document(planned.plan))
         else:
-            show_plan(planned, common, session, run_command(flow, common))
+            show_findings(planned, common)
+            show_plan(planned, common, session, again(context, "run"))
             if expanded:
-                sys.stdout.write(render_expanded(planned.plan, common.out))
+                print_result(render_expanded(planned.plan, common.out))
         is_drift = expect_stored and planned.plan.has_work
         return ExitCode.DRIFT if is_drift else ExitCode.DONE
 
 
-def show_invalid(planned: PlannedFlow, common: Common) -> int:
-    """Print why there is no plan."""
-    if common.is_json:
-        document = validation_document({planned.path: planned.diagnostics})
-        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
-    else:
-        sys.stderr.write(render_diagnostics(planned.diagnostics, planned.sources, common.err))
-    return ExitCode.INVALID
+def show_findings(planned: PlannedFlow, common: Common) -> None:
+    """Print what was found in a flow; quietly, only what stops it."""
+    found = [item for item in planned.diagnostics if item.is_error or not common.is_quiet]
+    if found:
+        text = render_diagnostics(found, planned.sources, common.err)
+        print_message(text if planned.plan is None else f"{text}\n")
 
 
-def show_plan(planned: PlannedFlow, common: Common, session: Session, command_line: str | None) -> None:
-    """Print the plan, and the warnings about the flow."""
+def show_plan(
+    planned: PlannedFlow, common: Common, session: Session, command_line: str | None = None
+) -> None:
+    """Print the plan; `command_line` runs it."""
     if planned.plan is None:  # pragma: no cover - the callers looked
         raise TypeError
-    if planned.diagnostics and not common.is_quiet:
-        sys.stderr.write(render_diagnostics(planned.diagnostics, planned.sources, common.err) + "\n")
     text = render_plan(
         planned.plan,
         common.out,
         store=shown_path(session.store_root),
         command=command_line,
         count=planned.step_count,
+        is_whole=common.verbosity > 0,
     )
-    sys.stdout.write(text)
-    sys.stdout.flush()
-
-
-def run_command(flow: str, common: Common) -> str:
-    """Write the command that runs what was planned."""
-    return joined_command(["runway-flow", "run", flow, *(["--emulate"] if common.settings.emulate else [])])
+    print_result(text)

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import rich_click as click
 
 from runway_flow import api
-from runway_flow.cli.cmd_plan import run_command, show_plan
+from runway_flow.cli.audience import Audience
+from runway_flow.cli.cmd_plan import show_findings, show_plan
+from runway_flow.cli.command_line import about, again
+from runway_flow.cli.configuration import PROGRESS
+from runway_flow.cli.failures import show_error
 from runway_flow.cli.flow_options import input_flags, selection_flags, take_inputs, take_selection
 from runway_flow.cli.gates import check_before_paying
 from runway_flow.cli.options import global_flags, resolve_common, take_globals
+from runway_flow.cli.printing import print_message, print_result
 from runway_flow.cli.progress import open_progress
 from runway_flow.engine.events import Found, RunStatus, RunSummary
+from runway_flow.kernel import codes
 from runway_flow.kernel.codes import ExitCode
+from runway_flow.kernel.diagnostics import Diagnostic
 from runway_flow.kernel.errors import RunwayFlowError, UsageError
 from runway_flow.report.diagnostics import render_diagnostics
-from runway_flow.report.sinks import JsonLines, Tee
-from runway_flow.report.summary import render_summary
+from runway_flow.report.sinks import JsonLines
+from runway_flow.report.summary import output_paths, render_summary
 from runway_flow.running import FlowRun
 from runway_flow.wiring import Session
 
@@ -27,19 +35,34 @@ if TYPE_CHECKING:
     from runway_flow.api import PlannedFlow
     from runway_flow.cli.options import Common
     from runway_flow.cli.progress import Progress
-    from runway_flow.engine.events import EventSink
+
+STATUS_OF_EXIT = {
+    ExitCode.DONE: RunStatus.OK,
+    ExitCode.FAILED: RunStatus.FAILED,
+    ExitCode.INVALID: RunStatus.INVALID,
+    ExitCode.DRIFT: RunStatus.DRIFT,
+    ExitCode.UNREACHABLE: RunStatus.UNREACHABLE,
+    ExitCode.BUSY: RunStatus.BUSY,
+    ExitCode.WAITING: RunStatus.WAITING,
+    ExitCode.INTERNAL: RunStatus.FAILED,
+}
+"""How a run that never began is said to have ended; whatever is not here refused it."""
 
 
 @click.command("run")
 @click.argument("flow", metavar="FLOW")
-@click.option("-j", "--jobs", type=click.IntRange(1), help="At most this many remote tasks at once.")
-@click.option("--budget", help="Credits that the run may spend.")
+@click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="At most N remote tasks at once.")
+@click.option("--budget", metavar="CREDITS", help="Credits that the run may spend.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask before spending much.")
-@click.option("--out", type=click.Path(path_type=Path), default=Path("out"), help="Where outputs go.")
-@click.option("--events", type=click.Path(path_type=Path), help="Also write every event to this file.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("out"), metavar="DIR", help="Where outputs go."
+)
+@click.option(
+    "--events", type=click.Path(path_type=Path), metavar="FILE", help="Also write every event to this file."
+)
 @click.option("--expect-stored", is_flag=True, help="Exit 6, running nothing, if anything would run.")
 @click.option(
-    "--progress", type=click.Choice(["auto", "live", "plain", "json", "none"]), help="How progress is shown."
+    "--progress", type=click.Choice(PROGRESS), metavar="|".join(PROGRESS), help="How progress is shown."
 )
 @selection_flags
 @input_flags
@@ -48,117 +71,131 @@ if TYPE_CHECKING:
 def command(context: click.RichContext, /, flow: str, **values: Any) -> int:  # noqa: ANN401 - click's own types
     """Run a flow: what is stored is used, what is in flight is collected, the rest is paid for once."""
     flags = take_globals(context, values)
-    common = resolve_common(
-        flags, progress=values.pop("progress"), jobs=values.pop("jobs"), budget=values.pop("budget")
-    )
-    selection = take_selection(values)
-    arguments = take_inputs(values)
-    with Session(common.settings, can_write=True) as session:
-        planned = api.plan(flow, arguments, session, selection)
-        if planned.plan is None:
-            return _end_before(planned, common, session, RunStatus.INVALID, ExitCode.INVALID)
-        if not common.is_json and not common.is_quiet:
-            show_plan(planned, common, session, None)
-        if values["expect_stored"] and planned.plan.has_work:
-            return _end_before(planned, common, session, RunStatus.DRIFT, ExitCode.DRIFT)
-        try:
-            if planned.plan.has_work:
-                check_before_paying(planned.plan, session, common, is_agreed=values["yes"])
-            return _run(planned, common, session, values, run_command(flow, common))
-        except RunwayFlowError as error:
-            if common.is_json:
-                _emit_end(planned, common, session, RunStatus.REFUSED, error.code.exit)
-                return _explain(error, common)
-            raise
-
-
-def _run(
-    planned: PlannedFlow, common: Common, session: Session, values: dict[str, Any], command_line: str
-) -> int:
-    if planned.plan is None or planned.planned is None:  # pragma: no cover - the caller looked
-        raise TypeError
-    progress = open_progress(common)
-    with _open_events(values["events"]) as events_file:
-        sinks: list[EventSink] = [progress]
-        if common.is_json:
-            sinks.append(JsonLines(sys.stdout))
-        if events_file is not None:
-            sinks.append(JsonLines(events_file))
-        run = FlowRun(
-            planned.planned,
-            planned.plan,
-            session,
-            Tee(tuple(sinks)),
-            values["out"] / planned.plan.flow,
-        )
-        run.begin()
-        if planned.plan.has_work:
-            from runway_flow.cli.executing import execute_with_signals
-
-            summary = execute_with_signals(run, progress)
-        else:
-            summary = run.finish_stored()
-    progress.stop()
-    _show_end(planned, summary, progress, common, command_line)
-    return int(summary.exit)
-
-
-def _show_end(
-    planned: PlannedFlow, summary: RunSummary, progress: Progress, common: Common, command_line: str
-) -> None:
-    if common.is_json:
-        return
-    found = progress.view.diagnostics
-    if found:
-        sys.stderr.write("\n" + render_diagnostics(found, planned.sources, common.err) + "\n")
-    if not common.is_quiet or summary.status is not RunStatus.OK:
-        sys.stdout.write(render_summary(summary, common.out, command_line))
-        sys.stdout.flush()
-
-
-class _NoFile:
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, *_: object) -> None:
-        return None
-
-
-def _open_events(path: Path | None) -> Any:  # noqa: ANN401 - a file, or nothing
-    if path is None:
-        return _NoFile()
+    lines = JsonLines(sys.stdout) if flags.get("is_json") else None
     try:
-        return path.open("w", encoding="utf-8")
+        given = {name: values.pop(name) for name in ("progress", "jobs", "budget")}
+        return _Run(context, flow, values, resolve_common(flags, **given), lines).perform()
+    except RunwayFlowError as error:
+        if lines is None:
+            raise
+        return _end_in_json(error, lines, is_verbose=bool(flags.get("verbose")))
+
+
+class _Run:
+    """One call of the command."""
+
+    def __init__(
+        self,
+        context: click.Context,
+        flow: str,
+        values: dict[str, Any],
+        common: Common,
+        lines: JsonLines | None,
+    ) -> None:
+        self.flow = flow
+        self.common = common
+        self.lines = lines
+        self.context = context
+        self.selection = take_selection(values)
+        self.arguments = take_inputs(values)
+        self.values = values
+
+    def perform(self) -> int:
+        """Plan, and run if nothing speaks against it. Raises `RunwayFlowError`, `BrokenPipeError`."""
+        with Session(self.common.settings, can_write=True) as session:
+            planned = api.plan(self.flow, self.arguments, session, self.selection)
+            if planned.plan is None:
+                return self._refuse_invalid(planned, session.clock.now())
+            self._show_plan(planned, session)
+            if planned.plan.has_work:
+                if self.values["expect_stored"]:
+                    raise UsageError(
+                        "there is work to do, and `--expect-stored` allows none",
+                        code=codes.DRIFT,
+                        hint="`runway-flow plan` says what, and why",
+                    )
+                check_before_paying(planned.plan, session, self.common, is_agreed=self.values["yes"])
+            return self._execute(planned, session)
+
+    def _refuse_invalid(self, planned: PlannedFlow, now: float) -> int:
+        if self.lines is None:
+            show_findings(planned, self.common)
+        else:
+            for item in planned.diagnostics:
+                self.lines.emit(Found(item, now))
+            self.lines.emit(RunSummary("", "", RunStatus.INVALID, ExitCode.INVALID, now, 0.0))
+        return ExitCode.INVALID
+
+    def _show_plan(self, planned: PlannedFlow, session: Session) -> None:
+        if self.lines is not None or self.common.is_quiet:
+            return
+        show_findings(planned, self.common)
+        if planned.plan is not None and planned.plan.has_work:
+            show_plan(planned, self.common, session)
+
+    def _execute(self, planned: PlannedFlow, session: Session) -> int:
+        if planned.plan is None or planned.planned is None:  # pragma: no cover - the caller looked
+            raise TypeError
+        progress = open_progress(self.common, session.speed)
+        with _open_events(self.values["events"]) as file:
+            events = JsonLines(file) if file is not None else None
+            sinks = [sink for sink in (progress, self.lines, events) if sink is not None]
+            audience = Audience.of(*sinks)
+            folder = self.values["out"] / planned.plan.flow
+            run = FlowRun(planned.planned, planned.plan, session, audience, folder)
+            try:
+                summary = _carry_out(run, progress, audience)
+            finally:
+                progress.stop()
+        if audience.is_lost:
+            raise BrokenPipeError
+        self._show_end(planned, summary, progress)
+        failure = audience.failure_of(events)
+        if failure is not None:
+            print_message(f"warning: --events: the file could not be written: {failure.strerror}\n")
+        return int(summary.exit)
+
+    def _show_end(self, planned: PlannedFlow, summary: RunSummary, progress: Progress) -> None:
+        common = self.common
+        if progress.view.diagnostics:
+            found = render_diagnostics(progress.view.diagnostics, planned.sources, common.err)
+            print_message(f"{found}\n")
+        if self.lines is not None:
+            return
+        if common.is_quiet and summary.status is RunStatus.OK:
+            print_result(output_paths(summary))
+            return
+        show = about(self.context, "runs show", summary.run_id)
+        print_result(render_summary(summary, common.out, again(self.context, "run"), show))
+
+
+def _carry_out(run: FlowRun, progress: Progress, audience: Audience) -> RunSummary:
+    run.begin()
+    if not run.plan.has_work:
+        return run.finish_stored()
+    from runway_flow.cli.executing import execute_with_signals
+
+    return execute_with_signals(run, progress, audience)
+
+
+def _open_events(path: Path | None) -> AbstractContextManager[TextIO | None]:
+    if path is None:
+        return nullcontext()
+    try:
+        return path.expanduser().open("w", encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise UsageError(f"--events: {path} cannot be written: {error.strerror}") from error
 
 
-def _end_before(
-    planned: PlannedFlow, common: Common, session: Session, status: RunStatus, exit_code: ExitCode
-) -> int:
-    """End a run that never began."""
-    if common.is_json:
-        _emit_end(planned, common, session, status, exit_code)
-    elif status is RunStatus.INVALID:
-        sys.stderr.write(render_diagnostics(planned.diagnostics, planned.sources, common.err))
-    else:
-        sys.stderr.write("error[RF721]: there is work to do, and `--expect-stored` allows none\n")
+def _end_in_json(error: RunwayFlowError, lines: JsonLines, *, is_verbose: bool) -> int:
+    """End the stream of events of a run that was refused, and say so to people too."""
+    from runway_flow.cli.screens import error_screen
+    from runway_flow.tools.clock import SystemClock
+
+    now = SystemClock().now()
+    exit_code = error.code.exit
+    lines.emit(Found(Diagnostic(error.code, error.message, hint=error.hint, notes=error.notes), now))
+    status = STATUS_OF_EXIT.get(exit_code, RunStatus.REFUSED)
+    lines.emit(RunSummary("", "", status, exit_code, now, 0.0))
+    show_error(error, error_screen(()), is_verbose=is_verbose)
     return int(exit_code)
-
-
-def _emit_end(
-    planned: PlannedFlow, common: Common, session: Session, status: RunStatus, exit_code: ExitCode
-) -> None:
-    del common
-    now = session.clock.now()
-    lines = JsonLines(sys.stdout)
-    for item in planned.diagnostics:
-        lines.emit(Found(item, now))
-    lines.emit(RunSummary("", planned.plan.flow if planned.plan else "", status, exit_code, now, 0.0))
-
-
-def _explain(error: RunwayFlowError, common: Common) -> int:
-    from runway_flow.report.diagnostics import render_error
-
-    sys.stderr.write(render_error(error, common.err))
-    return int(error.code.exit)

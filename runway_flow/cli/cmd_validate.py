@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
 from runway_flow import api
 from runway_flow.cli.flow_options import input_flags, take_inputs
 from runway_flow.cli.options import global_flags, resolve_common, take_globals
+from runway_flow.cli.printing import print_document, print_message, print_result
 from runway_flow.kernel.codes import ExitCode
+from runway_flow.report.amounts import counted
 from runway_flow.report.annotations import github_lines, sarif_document
 from runway_flow.report.diagnostics import render_diagnostics
 from runway_flow.report.json_documents import validation_document
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from runway_flow.cli.options import Common
+    from runway_flow.kernel.diagnostics import Diagnostic
+
+FORMATS = ("text", "github", "sarif")
+
 
 @click.command("validate")
-@click.argument("flows", nargs=-1, required=True, metavar="FLOW…")
-@click.option("--format", "form", type=click.Choice(["text", "github", "sarif"]), default="text")
+@click.argument("flows", nargs=-1, required=True, metavar="FLOW...")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    default="text",
+    metavar="|".join(FORMATS),
+    help="Who reads the findings: people, GitHub's workflows, tools.",
+)
 @input_flags
 @global_flags
 @click.pass_context
@@ -31,23 +46,30 @@ def command(context: click.RichContext, /, flows: tuple[str, ...], form: str, **
     found = {path: result.diagnostics for path, result in checked.items()}
     is_valid = not any(item.is_error for items in found.values() for item in items)
     if common.is_json:
-        sys.stdout.write(json.dumps(validation_document(found), ensure_ascii=False, indent=2) + "\n")
+        print_document(validation_document(found))
     elif form == "sarif":
-        sys.stdout.write(json.dumps(sarif_document(found), ensure_ascii=False, indent=2) + "\n")
+        print_document(sarif_document(found))
     elif form == "github":
-        sys.stdout.write(github_lines(found))
+        print_result(github_lines(found))
     else:
-        for result in checked.values():
-            sys.stderr.write(render_diagnostics(result.diagnostics, result.sources, common.err))
-        if not common.is_quiet:
-            sys.stdout.write(common.out.glyphs(_verdict(found)) + "\n")
+        sources = {path: text for result in checked.values() for path, text in result.sources.items()}
+        _show(found, sources, common)
     return ExitCode.DONE if is_valid else ExitCode.FAILED
 
 
-def _verdict(found: dict[str, Any]) -> str:
-    errors = sum(item.is_error for items in found.values() for item in items)
-    warnings = sum(len(items) for items in found.values()) - errors
-    files = f"{len(found)} flow" + ("" if len(found) == 1 else "s")
-    bad = f"✗ {files}: {errors} error" + ("" if errors == 1 else "s")
-    text = bad if errors else f"✓ {files}: valid"
-    return text + (f", {warnings} warning" + ("" if warnings == 1 else "s") if warnings else "")
+def _show(found: Mapping[str, tuple[Diagnostic, ...]], sources: Mapping[str, str], common: Common) -> None:
+    items = [item for each in found.values() for item in each if item.is_error or not common.is_quiet]
+    if items:
+        print_message(render_diagnostics(items, sources, common.err))
+    if not common.is_quiet:
+        print_result(common.out.line(verdict(found)) + "\n")
+
+
+def verdict(found: Mapping[str, tuple[Diagnostic, ...]]) -> str:
+    """Say in a line how many flows were looked at, and what was found in them."""
+    items = [item for each in found.values() for item in each]
+    errors = sum(item.is_error for item in items)
+    warnings = len(items) - errors
+    told = counted(errors, "error") if errors else "valid"
+    text = f"{'✗' if errors else '✓'} {counted(len(found), 'flow')}: {told}"
+    return f"{text}, {counted(warnings, 'warning')}" if warnings else text

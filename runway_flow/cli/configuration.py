@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +15,18 @@ from runway_flow.kernel.errors import UsageError
 from runway_flow.kernel.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
 
     from runway_flow.kernel.amounts import Credits
 
 CONFIRM_ABOVE = Decimal(100)
 """Credits that a run may spend without being asked, unless the configuration says otherwise."""
+PROGRESS = ("auto", "live", "plain", "json", "none")
+"""How progress can be shown."""
+
+_OWN_FILE = "runway-flow.toml"
+_TABLE = "runway-flow"
+_SECRET_WORDS = ("key", "secret", "token", "password")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +42,42 @@ class Configuration:
     allow_paths: tuple[Path, ...] = ()
 
 
-_TYPES: dict[str, tuple[type | tuple[type, ...], str]] = {
-    "store": (str, "a path"),
-    "jobs": (int, "a whole number"),
-    "budget": ((int, float), "a number of credits"),
-    "confirm_above": ((int, float), "a number of credits"),
-    "progress": (str, "auto, live, plain, json or none"),
-    "ffmpeg": (str, "a path"),
-    "allow_paths": (list, "a list of paths"),
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+
+def _is_amount(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value) and value >= 0
+
+
+def _is_progress(value: object) -> bool:
+    return value in PROGRESS
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list) and all(map(_is_text, value))
+
+
+_ENTRIES: dict[str, tuple[Callable[[object], bool], str]] = {
+    "store": (_is_text, "a path"),
+    "jobs": (_is_count, "a whole number from 1"),
+    "budget": (_is_amount, "a number of credits"),
+    "confirm_above": (_is_amount, "a number of credits"),
+    "progress": (_is_progress, "auto, live, plain, json or none"),
+    "ffmpeg": (_is_text, "a path"),
+    "allow_paths": (_is_texts, "a list of paths"),
 }
 
 
 def read_configuration(named: Path | None, start: Path | None = None) -> Configuration:
     """Read the first configuration there is: the named file, the nearest upward, the user's.
 
-    Raises `UsageError` (`CONFIGURATION`, exit 4) for what cannot be read or understood.
+    Paths in a file are relative to it. Raises `UsageError` (`CONFIGURATION`, exit 4) for what cannot be
+    read or understood.
     """
     found = _find(named, start or Path.cwd())
     if found is None:
@@ -57,49 +87,86 @@ def read_configuration(named: Path | None, start: Path | None = None) -> Configu
         _check_entry(path, key, value)
     folder = path.parent
     return Configuration(
-        store=folder / table["store"] if "store" in table else None,
+        store=_path(folder, table["store"]) if "store" in table else None,
         jobs=table.get("jobs"),
         budget=Decimal(str(table["budget"])) if "budget" in table else None,
         confirm_above=Decimal(str(table.get("confirm_above", CONFIRM_ABOVE))),
         progress=table.get("progress"),
-        ffmpeg=table.get("ffmpeg"),
-        allow_paths=tuple(folder / item for item in table.get("allow_paths", ())),
+        ffmpeg=_program(folder, table["ffmpeg"]) if "ffmpeg" in table else None,
+        allow_paths=tuple(_path(folder, item) for item in table.get("allow_paths", ())),
     )
+
+
+def _path(folder: Path, text: str) -> Path:
+    return folder / Path(text).expanduser()
+
+
+def _program(folder: Path, text: str) -> str:
+    """Give a program: a bare name is looked for on the PATH, anything else is a path."""
+    return text if Path(text).name == text else str(_path(folder, text))
 
 
 def _find(named: Path | None, start: Path) -> tuple[Path, Mapping[str, Any]] | None:
     if named is not None:
-        return named, _read(named)
+        path = named.expanduser()
+        return path, _table_of(path)
     for folder in (start, *start.parents):
-        own = folder / "runway-flow.toml"
-        if own.is_file():
+        own, project = folder / _OWN_FILE, folder / "pyproject.toml"
+        # os.path.isfile answers no where Path.is_file may raise: above us are folders of other people.
+        if os.path.isfile(own):  # noqa: PTH113
             return own, _read(own)
-        project = folder / "pyproject.toml"
-        if project.is_file():
-            table = _read(project).get("tool", {}).get("runway-flow")
+        if os.path.isfile(project) and _TABLE in _text(project):  # noqa: PTH113
+            table = _own_table(project, _read(project))
             if table is not None:
                 return project, table
     from platformdirs import user_config_dir
 
     users = Path(user_config_dir("runway-flow", appauthor=False)) / "config.toml"
-    return (users, _read(users)) if users.is_file() else None
+    return (users, _read(users)) if os.path.isfile(users) else None  # noqa: PTH113
+
+
+def _table_of(path: Path) -> Mapping[str, Any]:
+    """Read a file that was named: a `pyproject.toml` by its table, any other whole."""
+    table = _read(path)
+    return _own_table(path, table) or {} if path.name == "pyproject.toml" else table
+
+
+def _own_table(path: Path, document: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    tool = document.get("tool")
+    table = tool.get(_TABLE) if isinstance(tool, Mapping) else None
+    if table is not None and not isinstance(table, Mapping):
+        raise _wrong(f"{path}: `tool.{_TABLE}` must be a table")
+    return table
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise _wrong(f"the configuration {path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise _wrong(f"the configuration {path} cannot be read: it is not UTF-8") from error
 
 
 def _read(path: Path) -> Mapping[str, Any]:
     import tomllib
 
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(
-            f"the configuration {path} cannot be read: {error}", code=codes.CONFIGURATION
-        ) from error
+        return tomllib.loads(_text(path))
+    except tomllib.TOMLDecodeError as error:
+        raise _wrong(f"the configuration {path} is not valid TOML: {error}") from error
 
 
 def _check_entry(path: Path, key: str, value: object) -> None:
-    if key not in _TYPES:
-        hint = did_you_mean(key, _TYPES) or f"accepted: {', '.join(_TYPES)}"
-        raise UsageError(f"{path}: unknown key `{key}`", code=codes.CONFIGURATION, hint=hint)
-    types, wanted = _TYPES[key]
-    if not isinstance(value, types) or isinstance(value, bool):
-        raise UsageError(f"{path}: `{key}` takes {wanted}", code=codes.CONFIGURATION)
+    if key not in _ENTRIES:
+        hint = did_you_mean(key, _ENTRIES) or f"accepted: {', '.join(_ENTRIES)}"
+        if any(word in key.lower() for word in _SECRET_WORDS):
+            hint = "keys to accounts never stand in a file: set RUNWAYML_API_SECRET in the environment"
+        raise _wrong(f"{path}: unknown key `{key}`", hint)
+    is_right, wanted = _ENTRIES[key]
+    if not is_right(value):
+        raise _wrong(f"{path}: `{key}` takes {wanted}")
+
+
+def _wrong(message: str, hint: str | None = None) -> UsageError:
+    return UsageError(message, code=codes.CONFIGURATION, hint=hint)

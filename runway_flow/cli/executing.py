@@ -7,33 +7,44 @@ import contextlib
 import signal
 from typing import TYPE_CHECKING
 
-from runway_flow.engine.executor import StopSignal, execute
+from runway_flow.engine.executor import execute
+from runway_flow.engine.stopping import StopSignal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from runway_flow.cli.audience import Audience
     from runway_flow.cli.progress import Progress
     from runway_flow.engine.events import RunSummary
     from runway_flow.engine.outcome import RunOutcome
     from runway_flow.running import FlowRun
 
-
-def execute_with_signals(run: FlowRun, progress: Progress) -> RunSummary:
-    """Carry out a run that has begun, to its end or to its interruption."""
-    return run.finish(asyncio.run(_execute(run, progress)))
+_SIGNALS = {"SIGINT": "interrupt", "SIGTERM": "terminate", "SIGHUP": "terminate", "SIGBREAK": "interrupt"}
 
 
-async def _execute(run: FlowRun, progress: Progress) -> RunOutcome:
+def execute_with_signals(run: FlowRun, progress: Progress, audience: Audience) -> RunSummary:
+    """Carry out a run that has begun, to its end or to its interruption.
+
+    A reader of our output that goes away interrupts it too: nobody sees any more what is spent.
+    """
+    return run.finish(asyncio.run(_execute(run, progress, audience)))
+
+
+async def _execute(run: FlowRun, progress: Progress, audience: Audience) -> RunOutcome:
     stop = StopSignal()
+    loop = asyncio.get_running_loop()
+    audience.on_loss = lambda: _request(loop, stop, "interrupt")
+    audience.look()
     beat = asyncio.create_task(_beat(run, progress))
-    with _signals(stop):
-        try:
+    try:
+        with _signals(loop, stop):
             ports, options = run.ports_and_options()
             return await execute(run.plan, ports, options, stop)
-        finally:
-            beat.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await beat
+    finally:
+        audience.on_loss = None
+        beat.cancel()
+        with contextlib.suppress(asyncio.CancelledError, OSError):
+            await beat
 
 
 async def _beat(run: FlowRun, progress: Progress) -> None:
@@ -43,13 +54,13 @@ async def _beat(run: FlowRun, progress: Progress) -> None:
         progress.heartbeat(clock.now())
 
 
-_SIGNALS = {"SIGINT": "interrupt", "SIGTERM": "terminate", "SIGHUP": "terminate", "SIGBREAK": "interrupt"}
+def _request(loop: asyncio.AbstractEventLoop, stop: StopSignal, reason: str) -> None:
+    loop.call_soon_threadsafe(stop.request, reason)
 
 
 @contextlib.contextmanager
-def _signals(stop: StopSignal) -> Iterator[None]:
+def _signals(loop: asyncio.AbstractEventLoop, stop: StopSignal) -> Iterator[None]:
     """Turn signals into stop requests for as long as the engine runs."""
-    loop = asyncio.get_running_loop()
     before: dict[int, object] = {}
     for name, reason in _SIGNALS.items():
         number = getattr(signal, name, None)
@@ -58,7 +69,7 @@ def _signals(stop: StopSignal) -> Iterator[None]:
         before[number] = signal.getsignal(number)
 
         def request(_number: int, _frame: object, reason: str = reason) -> None:
-            loop.call_soon_threadsafe(stop.request, reason)
+            _request(loop, stop, reason)
 
         signal.signal(number, request)
     try:

@@ -2,40 +2,87 @@
 
 from __future__ import annotations
 
-import json
-import sys
 import traceback
 from typing import TYPE_CHECKING
 
+import click
+
+from runway_flow.cli.printing import print_document, print_message
+from runway_flow.cli.screens import error_screen
+from runway_flow.kernel import codes
 from runway_flow.kernel.codes import ExitCode
+from runway_flow.kernel.errors import InternalError, UsageError
 from runway_flow.kernel.redaction import redact
+from runway_flow.kernel.suggest import did_you_mean
 from runway_flow.report.diagnostics import render_error
-from runway_flow.report.terminal import Terminal
+from runway_flow.report.json_documents import error_document
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from runway_flow.kernel.errors import RunwayFlowError
+    from runway_flow.report.terminal import Terminal
 
 
-def exit_after(error: RunwayFlowError, given: list[str]) -> int:
+def exit_after(error: RunwayFlowError, given: Sequence[str]) -> int:
     """Print a failure that has a code; with `--json` as a document on stdout too."""
     if "--json" in given:
-        document = {
-            "version": 1,
-            "error": {"code": error.code.id, "message": redact(error.message), "hint": error.hint},
-            "exit": int(error.code.exit),
-        }
-        sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
-    colour = sys.stderr.isatty() and "never" not in given
-    sys.stderr.write(redact(render_error(error, Terminal(has_colour=colour))))
+        print_document(error_document(error), indent=None)
+    show_error(error, error_screen(given), is_verbose="-v" in given or "--verbose" in given)
     return int(error.code.exit)
 
 
-def exit_after_bug(error: Exception) -> int:
+def show_error(error: RunwayFlowError, terminal: Terminal, *, is_verbose: bool = False) -> None:
+    """Print a failure on stderr; verbosely with what it came from."""
+    print_message(render_error(error, terminal))
+    if is_verbose:
+        for cause in _causes(error):
+            text = redact(f"{type(cause).__name__}: {cause}")
+            print_message(f"  = from: {terminal.line(text)}\n")
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__
+
+
+def exit_after_usage(error: click.ClickException, given: Sequence[str]) -> int:
+    """Print what is wrong with a command line; a group that was called alone shows its help instead."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        print_message(str(error.message).rstrip() + "\n")
+        return ExitCode.USAGE
+    return exit_after(usage_error(error), given)
+
+
+def usage_error(error: click.ClickException) -> UsageError:
+    """Say what click found in our own form."""
+    message = error.format_message().rstrip(".")
+    hints: list[str] = []
+    if isinstance(error, click.NoSuchOption):
+        message = f"there is no option `{error.option_name}`"
+        near = did_you_mean(error.option_name, _option_names(error.ctx))
+        hints += [near] if near else []
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if context is not None:
+        hints.append(f"see `{context.command_path} --help`")
+    if message:
+        message = message[0].lower() + message[1:]
+    return UsageError(message, code=codes.USAGE, hint="; ".join(hints) or None)
+
+
+def _option_names(context: click.Context | None) -> list[str]:
+    params = context.command.params if context is not None else []
+    return [name for param in params if isinstance(param, click.Option) for name in param.opts]
+
+
+def exit_after_bug(error: BaseException, given: Sequence[str]) -> int:
     """Print what nobody expected, with what a report of it needs."""
-    text = "".join(traceback.format_exception(error))
-    sys.stderr.write(redact(text))
-    sys.stderr.write(
-        "\nerror[RF901]: runway-flow has a bug; nothing that was paid for is lost\n"
-        "  = help: please report it with the lines above; the same command goes on where it stopped\n"
+    print_message(redact("".join(traceback.format_exception(error))) + "\n")
+    found = InternalError(
+        f"runway-flow has a bug: {type(error).__name__}",
+        hint="please report it with the lines above; nothing that was paid for is lost, "
+        "and the same command goes on where it stopped",
     )
-    return int(ExitCode.INTERNAL)
+    return exit_after(found, given)

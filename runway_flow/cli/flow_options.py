@@ -18,11 +18,13 @@ Command = TypeVar("Command", bound="Callable[..., Any]")
 
 def input_flags(command: Command) -> Command:
     """Give a command `-i` and `--inputs`."""
-    command = click.option("--profile", help="Merge a profile of the flow over it.")(command)
-    command = click.option("--inputs", "inputs_file", help="Read input values from a YAML file.")(command)
-    return click.option("-i", "--input", "assignments", multiple=True, help="Give an input: name=value.")(
-        command
-    )
+    command = click.option("--profile", metavar="NAME", help="Merge a profile of the flow over it.")(command)
+    command = click.option(
+        "--inputs", "inputs_file", metavar="FILE", help="Read input values from a YAML file."
+    )(command)
+    return click.option(
+        "-i", "--input", "assignments", multiple=True, metavar="NAME=VALUE", help="Give an input."
+    )(command)
 
 
 def selection_flags(command: Command) -> Command:
@@ -32,7 +34,9 @@ def selection_flags(command: Command) -> Command:
         ("from", "Take this step and what depends on it."),
         ("only", "Take this step alone."),
     ):
-        command = click.option(f"--{name}", f"select_{name}", multiple=True, help=text)(command)
+        command = click.option(f"--{name}", f"select_{name}", multiple=True, metavar="STEP", help=text)(
+            command
+        )
     return command
 
 

@@ -35,7 +35,7 @@ def _check_budget(plan: Plan, common: Common) -> None:
         return
     # Where only a length is missing, the price is known when the step is submitted, and judged then.
     unpriced = [
-        step.id for step in plan.steps.values() if step.state in _PAID and step.capability.price.is_unknown
+        step.id for step in plan.steps.values() if step.state in _PAID and step.capability.price.unit is None
     ]
     if unpriced and not common.settings.allow_unknown_price:
         raise RequestRefused(

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+SIGPIPE_EXIT = 141
+"""What a shell reports for a program that SIGPIPE ended."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line; gives the exit code."""
@@ -18,48 +21,66 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         sys.stdout.write(f"runway-flow {__version__}\n")
         return 0
-    return _guarded(given)
+    _prepare_streams()
+    try:
+        code = _guarded(given)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _after_broken_pipe()
+    return code
 
 
 def _guarded(given: list[str]) -> int:
+    """Run a command line. Raises nothing but `BrokenPipeError`: whoever reads us is gone."""
     from click import ClickException, exceptions
 
-    from runway_flow.cli.failures import exit_after, exit_after_bug
-    from runway_flow.cli.program import program
+    from runway_flow.cli.failures import exit_after, exit_after_bug, exit_after_usage
+    from runway_flow.cli.program import invoke
+    from runway_flow.cli.screens import help_screen
     from runway_flow.kernel.codes import ExitCode
     from runway_flow.kernel.errors import RunwayFlowError
 
     try:
-        answer = program.main(given, prog_name="runway-flow", standalone_mode=False)
+        return invoke(given, help_screen(given))
     except exceptions.Exit as exit_:
         return exit_.exit_code
-    except exceptions.Abort:
-        return ExitCode.INTERRUPTED
     except ClickException as error:
-        error.show()
-        return ExitCode.USAGE
+        return exit_after_usage(error, given)
     except RunwayFlowError as error:
         return exit_after(error, given)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, exceptions.Abort):
+        sys.stderr.write("\ninterrupted\n")
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
-        return _after_broken_pipe()
+        raise
     except Exception as error:  # noqa: BLE001 - the one place that catches all: what is left is our bug
-        return exit_after_bug(error)
-    return int(answer) if isinstance(answer, int) else 0
+        return exit_after_bug(error, given)
 
 
-_SIGPIPE_EXIT = 141
-"""What a shell reports for a program that SIGPIPE ended."""
+def _prepare_streams() -> None:
+    """See to it that no text can fail to be written: it is escaped where the encoding cannot take it."""
+    import os
+
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # it was closed before we began
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 - ends with us
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _after_broken_pipe() -> int:
-    """End quietly when the reader of our output is gone."""
+    """End quietly: Python would complain once more when it closes the stream."""
     import os
+    from contextlib import suppress
 
-    devnull = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(devnull, sys.stdout.fileno())
-    return _SIGPIPE_EXIT
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            try:
+                stream.flush()
+            except BrokenPipeError:
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    return SIGPIPE_EXIT
 
 
 if __name__ == "__main__":

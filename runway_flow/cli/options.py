@@ -11,20 +11,24 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import rich_click as click
 
-from runway_flow.cli.configuration import read_configuration
+from runway_flow.cli.configuration import PROGRESS, read_configuration
+from runway_flow.cli.environment import read_count, read_env_file, read_path, read_switch
+from runway_flow.cli.screens import open_screens
 from runway_flow.kernel.errors import UsageError
-from runway_flow.report.terminal import Terminal
+from runway_flow.kernel.suggest import did_you_mean
 from runway_flow.wiring import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from runway_flow.kernel.amounts import Credits
+    from runway_flow.report.terminal import Terminal
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
 
-_FALLBACK_WIDTH = 100
-_TRUE = ("1", "true", "yes", "on")
+_PANEL = "Flags of every command"
+_SPEED_MOST = 10_000
+"""Beyond it a poll would take longer than the task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,61 +47,77 @@ class Common:
     @property
     def is_interactive(self) -> bool:
         """Whether someone is there to answer a question."""
-        return sys.stdin.isatty() and sys.stderr.isatty() and not os.environ.get("CI")
+        return sys.stdin.isatty() and sys.stderr.isatty() and not self.settings.environ.get("CI")
 
 
-_FLAGS: tuple[Callable[[Any], Any], ...] = (
-    click.option("--store", type=click.Path(path_type=Path), help="Where results are kept."),
-    click.option(
+def _flag(*names: str, **settings: Any) -> Callable[[Any], Any]:  # noqa: ANN401 - click's own types
+    return click.option(*names, panel=_PANEL, **settings)
+
+
+_FOLDER = click.Path(path_type=Path)
+_FLAGS: dict[str, Callable[[Any], Any]] = {
+    "store": _flag("--store", type=_FOLDER, metavar="DIR", help="Where results are kept."),
+    "emulate": _flag(
         "--emulate", is_flag=True, default=None, help="Rehearse on a local emulator; spends nothing."
     ),
-    click.option("--speed", type=float, help="How much faster the emulator's time passes."),
-    click.option("--config", type=click.Path(path_type=Path), help="Read the configuration from this file."),
-    click.option(
-        "--env-file", type=click.Path(path_type=Path), help="Read environment variables from this file."
+    "speed": _flag("--speed", type=float, metavar="N", help="How much faster the emulator's time passes."),
+    "config": _flag("--config", type=_FOLDER, metavar="FILE", help="Read the configuration from this file."),
+    "env_file": _flag("--env-file", type=_FOLDER, metavar="FILE", help="Read variables from this file."),
+    "color": _flag(
+        "--color",
+        type=click.Choice(["auto", "always", "never"]),
+        metavar="auto|always|never",
+        help="When to use colour.",
     ),
-    click.option("--color", type=click.Choice(["auto", "always", "never"]), help="When to use colour."),
-    click.option("--ascii", is_flag=True, default=None, help="Use no glyphs beyond ASCII."),
-    click.option(
-        "--allow-path", multiple=True, type=click.Path(path_type=Path), help="Also read media here."
+    "ascii": _flag("--ascii", is_flag=True, default=None, help="Use no glyphs beyond ASCII."),
+    "allow_path": _flag(
+        "--allow-path", multiple=True, type=_FOLDER, metavar="DIR", help="Also read media in this folder."
     ),
-    click.option("--allow-host", multiple=True, help="Also send the key to this host."),
-    click.option(
-        "--allow-unknown-price", is_flag=True, default=None, help="Pay what nobody states a price for."
+    "allow_host": _flag(
+        "--allow-host", multiple=True, metavar="NAME", help="Also send the key to this host."
     ),
-    click.option("-q", "--quiet", is_flag=True, default=None, help="Print results and errors only."),
-    click.option("-v", "--verbose", count=True, help="Print more."),
-    click.option("--json", "is_json", is_flag=True, default=None, help="Print JSON for programs."),
-)
-_NAMES = (
-    "store",
-    "emulate",
-    "speed",
-    "config",
-    "env_file",
-    "color",
-    "ascii",
-    "allow_path",
-    "allow_host",
-    "allow_unknown_price",
-    "quiet",
-    "verbose",
-    "is_json",
-)
+    "allow_unknown_price": _flag(
+        "--allow-unknown-price",
+        is_flag=True,
+        default=None,
+        help="Also submit what nobody states a price for, under a budget.",
+    ),
+    "quiet": _flag("-q", "--quiet", is_flag=True, default=None, help="Print results and errors only."),
+    "verbose": _flag("-v", "--verbose", is_flag=True, default=None, help="Print more, and fold nothing."),
+    "is_json": _flag("--json", "is_json", is_flag=True, default=None, help="Print JSON for programs."),
+}
+GLOBAL_NAMES = tuple(_FLAGS)
+"""The names of the global flags among a command's values."""
 
 
 def global_flags(command: Command) -> Command:
     """Give a command the global flags."""
-    for flag in reversed(_FLAGS):
+    for flag in reversed(_FLAGS.values()):
         command = flag(command)
+    for panel in (_PANEL, "Options", "Commands"):  # from the last that is shown to the first
+        command = click.option_panel(panel)(command)
     return command
 
 
 def take_globals(context: click.Context, values: dict[str, Any]) -> dict[str, Any]:
-    """Take the global flags out of a command's values; what stands after the command's name wins."""
-    own = {name: values.pop(name) for name in _NAMES if name in values}
-    earlier = context.obj if isinstance(context.obj, dict) else {}
-    return {name: own.get(name) or earlier.get(name) for name in _NAMES}
+    """Take the global flags out of a command's values.
+
+    What stands after the command's name wins; of flags that may be repeated both places count.
+    """
+    merged: dict[str, Any] = {}
+    contexts = [context]
+    while contexts[0].parent is not None:
+        contexts.insert(0, contexts[0].parent)
+    for place in contexts:
+        for name in GLOBAL_NAMES:
+            value = place.params.get(name)
+            if isinstance(value, tuple):
+                merged[name] = (*merged.get(name, ()), *value)
+            elif value is not None:
+                merged[name] = value
+    for name in GLOBAL_NAMES:
+        values.pop(name, None)
+    return merged
 
 
 def resolve_common(flags: Mapping[str, Any], *, progress: str | None = None, **given: Any) -> Common:  # noqa: ANN401
@@ -107,41 +127,44 @@ def resolve_common(flags: Mapping[str, Any], *, progress: str | None = None, **g
     """
     environ = dict(os.environ)
     if flags.get("env_file"):
-        environ = {**_read_env_file(flags["env_file"]), **environ}
-    configuration = read_configuration(flags.get("config") or _path(environ.get("RUNWAY_FLOW_CONFIG")))
-    emulate = flags.get("emulate") or environ.get("RUNWAY_FLOW_EMULATE", "").lower() in _TRUE
+        environ = {**read_env_file(flags["env_file"].expanduser()), **environ}
+    configuration = read_configuration(flags.get("config") or read_path(environ, "RUNWAY_FLOW_CONFIG"))
+    store = flags.get("store") or read_path(environ, "RUNWAY_FLOW_STORE") or configuration.store
     settings = Settings(
-        store=flags.get("store") or _path(environ.get("RUNWAY_FLOW_STORE")) or configuration.store,
-        emulate=bool(emulate),
+        store=store.expanduser().absolute() if store else None,
+        emulate=bool(flags.get("emulate")) or read_switch(environ, "RUNWAY_FLOW_EMULATE"),
         speed=_speed(flags.get("speed")),
-        jobs=given.get("jobs") or _jobs(environ.get("RUNWAY_FLOW_JOBS")) or configuration.jobs,
+        jobs=given.get("jobs") or read_count(environ, "RUNWAY_FLOW_JOBS") or configuration.jobs,
         budget=_first(
             parse_credits(given.get("budget"), "--budget"),
-            parse_credits(environ.get("RUNWAY_FLOW_BUDGET"), "RUNWAY_FLOW_BUDGET"),
+            parse_credits(environ.get("RUNWAY_FLOW_BUDGET") or None, "RUNWAY_FLOW_BUDGET"),
             configuration.budget,
         ),
-        allow_paths=(*(flags.get("allow_path") or ()), *configuration.allow_paths),
-        allow_hosts=tuple(flags.get("allow_host") or ()),
+        allow_paths=(
+            *(path.expanduser() for path in flags.get("allow_path", ())),
+            *configuration.allow_paths,
+        ),
+        allow_hosts=tuple(flags.get("allow_host", ())),
         allow_unknown_price=bool(flags.get("allow_unknown_price")),
         ffmpeg=configuration.ffmpeg,
         environ=environ,
     )
-    is_ascii = bool(flags.get("ascii")) or not _is_utf8(sys.stdout)
+    out, err = open_screens(flags.get("color"), environ, is_ascii=bool(flags.get("ascii")))
     return Common(
         settings=settings,
-        out=_terminal(sys.stdout, flags.get("color"), environ, is_ascii=is_ascii),
-        err=_terminal(sys.stderr, flags.get("color"), environ, is_ascii=is_ascii),
+        out=out,
+        err=err,
         is_json=bool(flags.get("is_json")),
         is_quiet=bool(flags.get("quiet")),
-        verbosity=int(flags.get("verbose") or 0),
-        progress=progress or environ.get("RUNWAY_FLOW_PROGRESS") or configuration.progress or "auto",
+        verbosity=int(bool(flags.get("verbose"))),
+        progress=progress or _progress(environ) or configuration.progress or "auto",
         confirm_above=configuration.confirm_above,
     )
 
 
 def parse_credits(text: str | None, name: str) -> Credits | None:
     """Read an amount of credits. Raises `UsageError`."""
-    if text is None or text == "":
+    if text is None:
         return None
     try:
         amount = Decimal(text)
@@ -153,75 +176,18 @@ def parse_credits(text: str | None, name: str) -> Credits | None:
 
 
 def _speed(value: float | None) -> float | None:
-    if value is not None and not 0 < value <= 10_000:  # noqa: PLR2004 - beyond it no poll means anything
-        raise UsageError(f"--speed takes a number above 0 and up to 10000, not {value:g}")
+    if value is not None and not 0 < value <= _SPEED_MOST:
+        raise UsageError(f"--speed takes a number above 0 and up to {_SPEED_MOST}, not {value:g}")
     return value
 
 
-def _jobs(text: str | None) -> int | None:
-    if not text:
-        return None
-    if not text.isdecimal() or int(text) < 1:
-        raise UsageError(f"RUNWAY_FLOW_JOBS takes a whole number from 1, not `{text}`")
-    return int(text)
+def _progress(environ: Mapping[str, str]) -> str | None:
+    text = environ.get("RUNWAY_FLOW_PROGRESS")
+    if text and text not in PROGRESS:
+        hint = did_you_mean(text, PROGRESS) or f"accepted: {', '.join(PROGRESS)}"
+        raise UsageError(f"RUNWAY_FLOW_PROGRESS takes no `{text}`", hint=hint)
+    return text or None
 
 
 def _first(*values: Credits | None) -> Credits | None:
     return next((value for value in values if value is not None), None)
-
-
-def _path(text: str | None) -> Path | None:
-    return Path(text) if text else None
-
-
-def _is_utf8(stream: Any) -> bool:  # noqa: ANN401 - whatever stands in for a stream
-    return (getattr(stream, "encoding", "") or "").lower().replace("-", "") in ("utf8", "utf8sig")
-
-
-def _terminal(stream: Any, colour: str | None, environ: Mapping[str, str], *, is_ascii: bool) -> Terminal:  # noqa: ANN401
-    is_terminal = stream.isatty()
-    width = _FALLBACK_WIDTH
-    if environ.get("COLUMNS", "").isdecimal():
-        width = max(int(environ["COLUMNS"]), 20)
-    elif is_terminal:
-        width = os.get_terminal_size(stream.fileno()).columns or width
-    return Terminal(width, _has_colour(colour, environ, is_terminal=is_terminal), is_ascii)
-
-
-def _has_colour(asked: str | None, environ: Mapping[str, str], *, is_terminal: bool) -> bool:
-    if asked in ("always", "never"):
-        return asked == "always"
-    if environ.get("NO_COLOR"):
-        return False
-    if environ.get("FORCE_COLOR"):
-        return True
-    return is_terminal and environ.get("TERM") != "dumb"
-
-
-def _read_env_file(path: Path) -> dict[str, str]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"--env-file: {path} cannot be read: {error}") from error
-    found: dict[str, str] = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        stripped = line.strip().removeprefix("export ")
-        if not stripped or stripped.startswith("#"):
-            continue
-        name, sign, value = stripped.partition("=")
-        if not sign or not name.strip().isidentifier():
-            raise UsageError(f"--env-file: line {number} of {path} is not NAME=value")
-        found[name.strip()] = _unquoted(value.strip())
-    return found
-
-
-def _unquoted(value: str) -> str:
-    is_quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
-    return value[1:-1] if is_quoted else value
-
-
-def joined_command(parts: Sequence[str]) -> str:
-    """Write a command line that can be pasted into a shell."""
-    import shlex
-
-    return shlex.join(parts)

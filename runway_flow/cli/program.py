@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
 from runway_flow import __version__
 from runway_flow.cli.options import global_flags
 from runway_flow.kernel.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from runway_flow.report.terminal import Terminal
 
 COMMANDS = {
     "validate": ("cmd_validate", "Check flows: structure, capabilities, references, graph."),
@@ -22,7 +27,9 @@ COMMANDS = {
 
 
 class LazyGroup(click.RichGroup):
-    """A group that imports a command's module when the command is asked for."""
+    """A group that imports a command's module when the command is called, not to list it."""
+
+    is_listing = False
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Give the names in the order of the table."""
@@ -34,9 +41,19 @@ class LazyGroup(click.RichGroup):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"runway_flow.cli.{COMMANDS[cmd_name][0]}")
-        command = module.command
+        name, text = COMMANDS[cmd_name]
+        if self.is_listing:
+            return click.RichCommand(name=cmd_name, help=text)
+        command = import_module(f"runway_flow.cli.{name}").command
         return command if isinstance(command, click.Command) else None
+
+    def format_help(self, ctx: click.RichContext, formatter: click.RichHelpFormatter) -> None:  # type: ignore[override] # as rich-click's own
+        """Write the help; the table above describes the commands."""
+        self.is_listing = True
+        try:
+            super().format_help(ctx, formatter)
+        finally:
+            self.is_listing = False
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -49,9 +66,28 @@ class LazyGroup(click.RichGroup):
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, "--version", "-V", message="runway-flow %(version)s")
+@click.version_option(__version__, "-V", "--version", message="runway-flow %(version)s")
 @global_flags
-@click.pass_context
-def program(context: click.RichContext, /, **values: Any) -> None:  # noqa: ANN401 - click's own types
+def program(**_: Any) -> None:  # noqa: ANN401 - click's own types
     """Run content recipes: YAML flows of Runway generations, each result paid for once."""
-    context.obj = values
+
+
+_HELP_WIDTH = 100
+
+
+def invoke(given: Sequence[str], terminal: Terminal) -> int:
+    """Carry out a command line; help is written for `terminal`. Raises what the command raises."""
+    look = {
+        "width": min(terminal.width, _HELP_WIDTH),
+        "color_system": "standard" if terminal.has_colour else None,
+        "force_terminal": terminal.has_colour,
+        "theme": "default-slim",
+        "options_table_column_types": ["opt_all_metavar", "help"],
+        "options_table_help_sections": ["help", "required", "default"],
+        "text_markup": None,
+        "commands_before_options": True,
+    }
+    settings: dict[str, Any] = {"rich_help_config": look}
+    with program.make_context("runway-flow", list(given), **settings) as context:
+        answer = program.invoke(context)
+    return int(answer) if isinstance(answer, int) else 0

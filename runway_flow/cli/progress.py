@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from runway_flow.report.plain import PlainProgress
+from runway_flow.report.plain import HEARTBEAT_S, PlainProgress
 from runway_flow.report.run_view import RunView
 from runway_flow.report.sinks import JsonLines
 
@@ -15,13 +14,14 @@ if TYPE_CHECKING:
     from runway_flow.cli.options import Common
     from runway_flow.engine.events import Event
 
-_HEARTBEAT_S = 30.0
-
 
 class Progress(Protocol):
     """A display: takes events, is told the time every `interval_s` seconds, and ends."""
 
-    view: RunView
+    @property
+    def view(self) -> RunView:
+        """The run as its events have told it so far."""
+        ...
 
     @property
     def interval_s(self) -> float:
@@ -47,7 +47,7 @@ class Quiet:
 
     lines: JsonLines | None = None
     view: RunView = field(default_factory=RunView)
-    interval_s: float = _HEARTBEAT_S
+    interval_s: float = HEARTBEAT_S
 
     def emit(self, event: Event) -> None:
         """Take one event."""
@@ -62,24 +62,28 @@ class Quiet:
         """Do nothing."""
 
 
-def open_progress(common: Common) -> Progress:
-    """Choose a display: the one that was asked for, else live on a terminal outside CI, else plain."""
-    asked = common.progress
-    if asked == "auto":
-        if common.is_json or common.is_quiet:
-            asked = "none"
-        else:
-            is_live = sys.stderr.isatty() and not os.environ.get("CI") and os.environ.get("TERM") != "dumb"
-            asked = "live" if is_live else "plain"
+def open_progress(common: Common, speed: float = 1.0) -> Progress:
+    """Choose a display: the one that was asked for, else live on a terminal outside CI, else plain.
+
+    `speed`: how many times faster than usual remote time passes.
+    """
+    asked = _chosen(common)
     if asked == "none":
         return Quiet()
     if asked == "json":
         return Quiet(None if common.is_json else JsonLines(sys.stderr))
     if asked == "live":
-        from rich.console import Console
-
         from runway_flow.report.live import LiveProgress
 
-        console = Console(file=sys.stderr, force_terminal=True, highlight=False)
-        return LiveProgress(console, common.err)
-    return PlainProgress(sys.stderr, common.err)
+        return LiveProgress(sys.stderr, common.err, speed)
+    return PlainProgress(sys.stderr, common.err, lists_all=common.verbosity > 0)
+
+
+def _chosen(common: Common) -> str:
+    if common.progress != "auto":
+        return common.progress
+    if common.is_json or common.is_quiet:
+        return "none"
+    environ = common.settings.environ
+    is_live = sys.stderr.isatty() and not environ.get("CI") and environ.get("TERM") != "dumb"
+    return "live" if is_live else "plain"

@@ -9,5 +9,5 @@ def shown_path(path: Path) -> str:
     """Write a path, the home folder shortened to `~`."""
     try:
         return str(Path("~") / path.relative_to(Path.home()))
-    except (ValueError, RuntimeError):
+    except (ValueError, RuntimeError):  # elsewhere, or nobody's home
         return str(path)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from runway_flow.engine.ports import RunRecord
     from runway_flow.kernel.amounts import Estimate
     from runway_flow.kernel.diagnostics import Diagnostic
+    from runway_flow.kernel.errors import RunwayFlowError
     from runway_flow.plan.plan import Plan, PlannedStep
 
 VERSION = 1
@@ -64,6 +65,20 @@ def validation_document(files: Mapping[str, Iterable[Diagnostic]]) -> Data:
             {"path": path, "diagnostics": [diagnostic_data(item) for item in found]}
             for path, found in listed.items()
         ],
+    }
+
+
+def error_document(error: RunwayFlowError) -> Data:
+    """Give what a command prints with `--json` instead of its document when it cannot give that."""
+    return {
+        "version": VERSION,
+        "error": {
+            "code": error.code.id,
+            "message": redact(error.message),
+            "hint": redact(error.hint) if error.hint else None,
+            "notes": [redact(note) for note in error.notes],
+        },
+        "exit": int(error.code.exit),
     }
 
 

@@ -48,7 +48,8 @@ def _took(view: StepView, now: float) -> str:
     if view.began is None or view.state in _NOT_BEGUN:
         return ""
     until = view.since if view.state.is_end else now
-    return seconds_text(max(until - view.began, 0.0))
+    seconds = until - view.began
+    return seconds_text(seconds) if seconds >= 1 else ""
 
 
 def _note(view: StepView) -> str:

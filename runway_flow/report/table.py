@@ -57,12 +57,12 @@ def render_row(
 
 
 def _shrink(widths: list[int], columns: Sequence[Column], width: int) -> None:
-    """Take what is too much from whichever column that may shrink is the widest."""
+    """Take what is too much from whichever column is the widest, its importance counted in."""
     for _ in range(_total(widths) - width):
         able = [at for at, column in enumerate(columns) if column.leaves and 0 < column.least < widths[at]]
         if not able:
             return
-        widths[max(able, key=lambda at: widths[at])] -= 1
+        widths[max(able, key=lambda at: widths[at] * (2 + columns[at].leaves))] -= 1
 
 
 def _grow(widths: list[int], natural: Sequence[int], columns: Sequence[Column], width: int) -> None:
