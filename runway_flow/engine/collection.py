@@ -58,17 +58,23 @@ async def watch(shell: Shell, watched: Watched, first_delay_s: float) -> TaskRep
     Raises `Unreachable` when patience with the service is over, else `ProviderError`.
     """
     clock = shell.ports.clock
+    poll_min_s = shell.options.poll_min_s
     began = looked = clock.monotonic()
     before = max(clock.now() - watched.handle.submitted_at, 0.0)
-    queued_s, delay = 0.0, first_delay_s
+    queued_s = 0.0
+    # somebody else in this run may have looked at the task, and given it up
+    looked_before = shell.looks.get(watched.handle.task)
+    delay = first_delay_s
+    if looked_before is not None:
+        delay = max(delay, looked_before + poll_min_s - began)
     while True:
         if delay > 0.0:
             await watched.sleep(delay)
         report = await shell.patiently(
-            lambda: shell.provider.poll(watched.handle),
+            lambda: _look(shell, watched.handle),
             lambda error, wait: _tell_trouble(shell, watched, error, wait),
             sleep=watched.sleep,
-            at_least_s=shell.options.poll_min_s,
+            at_least_s=poll_min_s,
         )
         if report.state.is_end:
             return report
@@ -78,12 +84,17 @@ async def watch(shell: Shell, watched: Watched, first_delay_s: float) -> TaskRep
             queued_s += now - looked
         looked = now
         elapsed = now - began
-        delay = next_poll_delay(before + elapsed, watched.typical_s, shell.options.poll_min_s)
+        delay = next_poll_delay(before + elapsed, watched.typical_s, poll_min_s)
         if watched.timeout_s is not None:
             left = watched.timeout_s - (elapsed - queued_s)
             if left <= 0.0:
                 return None
-            delay = min(delay, max(left, shell.options.poll_min_s))
+            delay = min(delay, max(left, poll_min_s))
+
+
+async def _look(shell: Shell, handle: TaskHandle) -> TaskReport:
+    shell.looks[handle.task] = shell.ports.clock.monotonic()
+    return await shell.provider.poll(handle)
 
 
 async def keep(shell: Shell, watched: Watched, report: TaskReport) -> ActionResult:

@@ -30,7 +30,11 @@ _FATAL = (codes.DISK_FULL, codes.STORE_UNUSABLE, codes.STORE_NEWER, codes.STORE_
 
 
 class Shell:
-    """One run's effects. `tasks`: instance → the task that goes on for it at the service."""
+    """One run's effects.
+
+    `tasks`: instance → the task that goes on for it at the service. `looks`: task → when it was last
+    looked at (monotonic seconds).
+    """
 
     def __init__(self, plan: Plan, ports: Ports, options: RunOptions) -> None:
         self.plan = plan
@@ -41,6 +45,7 @@ class Shell:
         self.leases = Leases(ports, options, self.offload)
         self.submits = asyncio.Semaphore(options.submit_parallel)
         self.tasks: dict[str, str] = {}
+        self.looks: dict[str, float] = {}
         self.collected = ZERO
         self.is_halted = False
         self._provider: TaskProvider | None = None

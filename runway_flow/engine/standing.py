@@ -78,6 +78,8 @@ class RunState:
     active_remote: int = 0
     owners: dict[ActionKey, str] = field(default_factory=dict)
     equals: dict[ActionKey, list[str]] = field(default_factory=dict)
+    fallen: dict[ActionKey, str] = field(default_factory=dict)
+    """Actions that ended badly in this run, and whose they were: their equals are not tried again."""
     halt: Halt | None = None
     halt_codes: list[codes.Code] = field(default_factory=list)
     ended: int = 0

@@ -133,6 +133,9 @@ def _offer(state: RunState, instance: Standing, action: Action, *, at_once: bool
     if instance.phase is Phase.ENDED:
         return
     instance.action, instance.at_once = action, at_once
+    if action.key in state.fallen:
+        _fall_with(state, instance, state.fallen[action.key])
+        return
     owner = state.owners.setdefault(action.key, instance.planned.id)
     if owner != instance.planned.id:
         instance.phase = Phase.EQUAL
@@ -203,13 +206,18 @@ def _mirror(state: RunState, key: ActionKey, owner: str, end: End) -> None:
     if end.result is not None or end.state is StepState.BLOCKED:
         _share(state, key, owner, end.result)
         return
+    state.fallen[key] = owner
     for name in state.equals.pop(key, []):
-        note = f"the same action as {owner}, which {_WORDS.get(end.state, 'did not run')}"
-        _settle(
-            state,
-            state.instances[name],
-            End(end.state, code=end.code, note=note, task=end.task, culprit=owner),
-        )
+        _fall_with(state, state.instances[name], owner)
+
+
+def _fall_with(state: RunState, instance: Standing, owner: str) -> None:
+    """End an instance as the equal one did that was tried."""
+    end = state.instances[owner].end
+    if end is None:  # pragma: no cover - it is told by its end
+        raise InternalError(f"{owner} did not end")
+    note = f"the same action as {owner}, which {_WORDS.get(end.state, 'did not run')}"
+    _settle(state, instance, End(end.state, code=end.code, note=note, task=end.task, culprit=owner))
 
 
 def _share(state: RunState, key: ActionKey, owner: str, result: ActionResult | None) -> None:
