@@ -10,8 +10,8 @@ from runway_flow.engine.events import StepState
 from runway_flow.engine.executor import execute
 from runway_flow.engine.ports import TaskState
 from tests.fakes.crashing import Crash, Fuse, fused
+from tests.fakes.engine_plans import Made, plan_of
 from tests.fakes.engine_world import OPTIONS, EngineWorld
-from tests.fakes.plans import Made, plan_of
 from tests.fakes.virtual_time import run_virtual
 
 if TYPE_CHECKING:

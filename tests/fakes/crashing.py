@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from tests.fakes.plans import FakeBinder
+from tests.fakes.engine_plans import FakeBinder
 
 if TYPE_CHECKING:
     from runway_flow.engine.executor import Ports

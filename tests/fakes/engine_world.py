@@ -10,7 +10,7 @@ from runway_flow.engine.events import Event, Found, StepChanged
 from runway_flow.engine.executor import Ports, RunOptions, StopSignal, execute
 from runway_flow.engine.ports import Owner, RunRecord
 from runway_flow.store.memory import MemoryBlobStore, MemoryStateStore
-from tests.fakes.plans import FLOW, REALM, FakeBinder, Made, plan_of
+from tests.fakes.engine_plans import FLOW, REALM, FakeBinder, Made, plan_of
 from tests.fakes.task_provider import FakeLocalProvider, FakeTaskProvider
 from tests.fakes.virtual_time import START, VirtualClock, run_virtual
 

@@ -19,7 +19,7 @@ from runway_flow.engine.ports import (
 from runway_flow.kernel.amounts import Credits
 from runway_flow.kernel.errors import Unreachable
 from runway_flow.kernel.media import Artifact, MediaFacts, MediaKind
-from tests.fakes.plans import PRICE
+from tests.fakes.engine_plans import PRICE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

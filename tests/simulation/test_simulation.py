@@ -27,8 +27,8 @@ from runway_flow.kernel import codes
 from runway_flow.kernel.errors import MediaError, ProviderError
 from runway_flow.plan.plan import PlanState
 from tests.fakes.crashing import Crash, Fuse, fused
+from tests.fakes.engine_plans import Made, plan_of
 from tests.fakes.engine_world import OPTIONS, EngineWorld
-from tests.fakes.plans import Made, plan_of
 from tests.fakes.task_provider import busy, unreachable
 from tests.fakes.virtual_time import run_virtual
 
