@@ -68,17 +68,21 @@ def _write(value: object, parts: list[str]) -> None:
 
 
 def _write_mapping(value: Mapping[object, object], parts: list[str]) -> None:
-    for key in value:
-        if not isinstance(key, str):
-            message = f"a key is not text: {key!r}"
-            raise TypeError(message)
+    keys = [key for key in value if isinstance(key, str)]
+    if len(keys) != len(value):
+        message = "a key is not text"
+        raise TypeError(message)
     separator = "{"
     # RFC 8785 3.2.3 sorts by UTF-16 code units; for text of one plane that is the plain order.
-    for key in sorted(value, key=lambda item: str(item).encode("utf-16-be", "surrogatepass")):
+    for key in sorted(keys, key=_utf16):
         parts.append(f"{separator}{encode_basestring(key)}:")
         _write(value[key], parts)
         separator = ","
     parts.append("}" if value else "{}")
+
+
+def _utf16(text: str) -> bytes:
+    return text.encode("utf-16-be", "surrogatepass")
 
 
 def _integer(value: int) -> str:
