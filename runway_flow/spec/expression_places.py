@@ -68,7 +68,11 @@ def find_field(source: str, name: str) -> Stretch | None:
     blank = _without_texts(source)
     dotted = re.finditer(rf"\.\s*({re.escape(name)})(?!\w)", blank)
     found: list[Stretch] = [match.span(1) for match in dotted]
-    found.extend(match.span() for match in TEXT_LITERAL.finditer(source) if match.group()[1:-1] == name)
+    found.extend(
+        match.span()
+        for match in TEXT_LITERAL.finditer(source)
+        if match.group()[1:-1] == name and source[: match.start()].rstrip().endswith("[")
+    )
     return found[0] if len(found) == 1 else None
 
 

@@ -42,7 +42,7 @@ def apply_filter(
     misuse = signature.misuse(len(arguments), named)
     if misuse is not None:
         raise evaluation.problem(codes.FILTER_MISUSE, f"the filter `{name}` {misuse}")
-    unknown = _unknown(name, value, arguments, named)
+    unknown = _unknown(evaluation, name, value, arguments, named)
     if unknown is not None:
         return unknown
     if isinstance(value, str) and name != "length":
@@ -53,18 +53,25 @@ def apply_filter(
 
 
 def _unknown(
-    name: str, value: object, arguments: Sequence[object], named: Mapping[str, object]
+    evaluation: Evaluation,
+    name: str,
+    value: object,
+    arguments: Sequence[object],
+    named: Mapping[str, object],
 ) -> Deferred | Skipped | None:
     if name == "default":
         # What replaces the value may be unknown itself: then that is what comes out.
         waits = value if isinstance(value, Deferred) else None
         return strongest(waits, *arguments[1:], named.get("boolean"))
+    own = _OWN_ARGUMENTS.get(name)
+    if own is not None:
+        return strongest(value, *arguments[:own], named.get("attribute"))
     found = strongest(value, *arguments, *named.values())
-    return unknown_in(value) if found is None and name not in _STRUCTURAL else found
+    return unknown_in(evaluation.charge, value) if found is None and name == "tojson" else found
 
 
-_STRUCTURAL = frozenset({"length", "list", "first", "last", "map", "select", "reject", "selectattr"})
-"""Filters that do not look into the items, or that treat unknown items one by one."""
+_OWN_ARGUMENTS = {"map": 1, "select": 1, "reject": 1, "selectattr": 2}
+"""How many arguments these read themselves; the others go, known or not, to what they apply to each item."""
 
 
 def _bounded(evaluation: Evaluation, value: object) -> object:

@@ -99,6 +99,9 @@ def _field(translation: Translation, node: nodes.Node) -> Term:
 def _item(translation: Translation, node: nodes.Node) -> Term:
     found = cast("nodes.Getitem", node)
     base = translation.term(found.node)
+    if isinstance(found.arg, nodes.Tuple) and not found.arg.items:
+        stretch = translation.token_at(node.lineno)
+        raise Refused(Fault(codes.EXPRESSION_SYNTAX, "nothing stands between `[]`", None, stretch))
     if isinstance(found.arg, nodes.Tuple):
         # `x[(1, 2)]` and `x[1, 2]` look the same here, and neither means anything.
         raise translation.refused(node, "a list between `[]`", "write one key: `x['a']`, `x[0]`")

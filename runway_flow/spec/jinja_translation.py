@@ -77,6 +77,9 @@ class Translation:
         """Make the finding for a construct that is left out."""
         message = f"{what} is not part of the language"
         stretch = self.token_at(node.lineno)
+        if isinstance(node, nodes.Pow):
+            at = self.source.index("**", node.lineno)
+            stretch = (at, at + 2)
         return Refused(Fault(codes.EXPRESSION_CONSTRUCT, message, hint, stretch, (ALLOWED,)))
 
     def token_at(self, offset: int) -> tuple[int, int]:

@@ -113,7 +113,7 @@ def _sort(
 ) -> object:
     items = need_items(evaluation, value, "`sort`")
     keys = _keys(evaluation, items, attribute, fold=not truth(case_sensitive))
-    unknown = unknown_in(keys)
+    unknown = unknown_in(evaluation.charge, keys)
     if unknown is not None:
         return unknown
     _check_comparable(evaluation, keys, "`sort`")
@@ -129,7 +129,7 @@ def _unique(
 ) -> object:
     items = need_items(evaluation, value, "`unique`")
     keys = _keys(evaluation, items, attribute, fold=not truth(case_sensitive))
-    unknown = unknown_in(keys)
+    unknown = unknown_in(evaluation.charge, keys)
     if unknown is not None:
         return unknown
     first: dict[object, object] = {}
@@ -155,7 +155,7 @@ def _frozen(evaluation: Evaluation, value: object) -> object:
 def _join(evaluation: Evaluation, value: object, separator: object = "", attribute: object = None) -> object:
     items = need_items(evaluation, value, "`join`")
     keys = _keys(evaluation, items, attribute, fold=False)
-    unknown = unknown_in(keys)
+    unknown = unknown_in(evaluation.charge, keys)
     if unknown is not None:
         return unknown
     between = need_text(evaluation, separator, "`join`")
@@ -173,7 +173,7 @@ def _extreme(
 ) -> object:
     items = need_items(evaluation, value, f"`{choose.__name__}`")
     keys = _keys(evaluation, items, attribute, fold=not truth(case_sensitive))
-    unknown = unknown_in(keys)
+    unknown = unknown_in(evaluation.charge, keys)
     if unknown is not None:
         return unknown
     _check_comparable(evaluation, keys, f"`{choose.__name__}`")
@@ -201,7 +201,7 @@ def _max(
 def _sum(evaluation: Evaluation, value: object, attribute: object = None, start: object = 0) -> object:
     items = need_items(evaluation, value, "`sum`")
     keys = _keys(evaluation, items, attribute, fold=False)
-    unknown = unknown_in(keys)
+    unknown = unknown_in(evaluation.charge, keys)
     if unknown is not None:
         return unknown
     total: float = 0

@@ -96,7 +96,7 @@ def compare(evaluation: Evaluation, sign: str, left: object, right: object) -> b
     """
     if sign in ORDER:
         return _order(evaluation, sign, left, right)
-    unknown = unknown_in(left, right)
+    unknown = unknown_in(evaluation.charge, left, right)
     if unknown is not None:
         return unknown
     if sign in ("==", "!="):

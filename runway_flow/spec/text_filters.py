@@ -36,6 +36,9 @@ def _lower(evaluation: Evaluation, value: object) -> str:
     return need_text(evaluation, value, "`lower`").lower()
 
 
+_SLOW_PER_STEP = 8
+"""Characters for a step where Python itself goes through them."""
+
 _FIRST_LETTER = re.compile(r"[^\s\-(\[{<]+")
 
 
@@ -46,7 +49,9 @@ def _title(evaluation: Evaluation, value: object) -> str:
         word = match.group()
         return word[0].upper() + word[1:].lower()
 
-    return _FIRST_LETTER.sub(capital, need_text(evaluation, value, "`title`"))
+    text = need_text(evaluation, value, "`title`")
+    evaluation.charge(len(text) // _SLOW_PER_STEP)
+    return _FIRST_LETTER.sub(capital, text)
 
 
 def _trim(evaluation: Evaluation, value: object, chars: object = None) -> str:
@@ -106,7 +111,8 @@ _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 
 def _slug(evaluation: Evaluation, value: object) -> str:
     text = write_number(value) if is_number(value) else need_text(evaluation, value, "`slug`")
-    plain = unicodedata.normalize("NFKD", text.lower().translate(_LETTERS))
+    evaluation.charge(len(text) // _SLOW_PER_STEP)
+    plain = unicodedata.normalize("NFKD", text.lower().translate(_LETTERS)).lower()
     letters = "".join(character for character in plain if not unicodedata.combining(character))
     return _NOT_SLUG.sub("-", letters).strip("-")
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from runway_flow.kernel.values import Deferred, Skipped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Unknown = Deferred | Skipped
 """A value that is not there: not yet, or not at all."""
@@ -47,16 +51,24 @@ def find_deferred(value: object) -> frozenset[str] | None:
     return needs
 
 
-def unknown_in(*values: object) -> Unknown | None:
-    """Do as `strongest`, over everything inside the values too."""
+def unknown_in(charge: Callable[[int], None], *values: object) -> Unknown | None:
+    """Do as `strongest`, over everything inside the values too; `charge` is told of each item looked at.
+
+    Raises what `charge` raises.
+    """
     needs: frozenset[str] | None = None
-    for value in values:
-        skipped = find_skipped(value)
-        if skipped is not None:
-            return skipped
-        found = find_deferred(value)
-        if found is not None:
-            needs = found if needs is None else needs | found
+    pending: list[object] = [*reversed(values)]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, Skipped):
+            return value
+        if isinstance(value, Deferred):
+            needs = value.needs if needs is None else needs | value.needs
+            continue
+        parts = _parts(value)
+        if parts:
+            charge(len(parts))
+            pending.extend(reversed(parts))
     return None if needs is None else Deferred(needs)
 
 
