@@ -60,13 +60,13 @@ def check_choices(declared: Input, place: Place) -> tuple[Diagnostic, ...]:
     """Give the findings about `choices` that are no values of the input's type themselves."""
     reading = _Reading(place)
     for choice in declared.choices or ():
-        reading.read(_item_type(declared.type), choice, f"a choice of `{declared.name}`")
+        reading.choice(declared, choice)
     return tuple(reading.findings)
 
 
-def _item_type(type_: InputType) -> InputType:
-    """Choices are of the items of a list, else of the value itself."""
-    return type_.of or type_ if type_.kind is InputKind.LIST else type_
+def _item_type(type_: InputType) -> InputType | None:
+    """Choices are of the items of a list (None: of any type), else of the value itself."""
+    return type_.of if type_.kind is InputKind.LIST else type_
 
 
 class _Reading:
@@ -89,6 +89,13 @@ class _Reading:
         if value is None or not _is_of(kind, value):
             self._report_type(kind, node, name)
         return value
+
+    def choice(self, declared: Input, node: Node) -> object:
+        """Give the value of one of the choices of an input."""
+        type_ = _item_type(declared.type)
+        return (
+            plain_value(node) if type_ is None else self.read(type_, node, f"a choice of `{declared.name}`")
+        )
 
     def _list(self, type_: InputType, node: Node, name: str) -> object:
         if not isinstance(node, Sequence):
@@ -167,8 +174,7 @@ class _Reading:
     def _choose(self, declared: Input, node: Node, value: object) -> None:
         is_list = declared.type.kind is InputKind.LIST
         reading = _Reading(self._place)
-        item_type = _item_type(declared.type)
-        accepted = [reading.read(item_type, choice, "") for choice in declared.choices or ()]
+        accepted = [reading.choice(declared, choice) for choice in declared.choices or ()]
         items = value if is_list and isinstance(value, tuple) else (value,)
         nodes = node.items if is_list and isinstance(node, Sequence) else (node,)
         known = [_comparable(choice) for choice in accepted]

@@ -19,7 +19,7 @@ from runway_flow.kernel.diagnostics import Diagnostic, Span
 from runway_flow.spec import yaml_findings
 from runway_flow.spec.document import Entry, Mapping, Node, Scalar, Sequence
 from runway_flow.spec.limits import MAX_DEPTH, MAX_NODES
-from runway_flow.spec.scalars import NumberOutOfRange, Value, resolve_plain
+from runway_flow.spec.scalars import NumberOutOfRange, Value, is_plain_text, resolve_plain
 from runway_flow.spec.yaml_findings import rest_of_line
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ class NodeBuilder:
         self._restore = restore
         self._path = path
         self._text = text
+        self._lines = text.count("\n") + 1
         self._nodes = 0
         self._documents = 0
         self._anchors: dict[str, tuple[Node, int, int]] = {}
@@ -133,7 +134,7 @@ class NodeBuilder:
             self.findings.append(yaml_findings.merge_key(span))
             self._key(None, span)
             return
-        if is_plain and not isinstance(self._resolve(text, span), str):
+        if is_plain and not is_plain_text(text):
             self.findings.append(yaml_findings.key_type(text, span))
         self._key(text, span)
 
@@ -252,7 +253,14 @@ class NodeBuilder:
 
     def _span(self, event: YamlEvent) -> Span:
         start, end = event.start_mark, event.end_mark
-        return Span(self._path, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+        return self._within(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+
+    def _within(self, line: int, column: int, end_line: int, end_column: int) -> Span:
+        """Give a place; libyaml puts what is missing at the end of a file on a line below it."""
+        if end_line > self._lines:
+            end_line, end_column = self._lines, len(self._text) - self._text.rfind("\n")
+            line, column = min((line, column), (end_line, end_column))
+        return Span(self._path, line, column, end_line, end_column)
 
     def _block_span(self, event: YamlEvent) -> Span:
         """End a block with its last visible character: libyaml ends it where the next token begins."""
@@ -271,4 +279,4 @@ class NodeBuilder:
             span = last.value.span if frame.is_mapping else last.span
             if (span.line, span.column) >= (line, column):
                 end_line, end_column = span.end_line, span.end_column
-        return Span(self._path, line, column, end_line, end_column)
+        return self._within(line, column, end_line, end_column)

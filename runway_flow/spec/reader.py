@@ -7,6 +7,7 @@ so that depth and size are bounded here, before anything recurses (libyaml's *co
 
 from __future__ import annotations
 
+import codecs
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,10 @@ Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 # YAML 1.2.2, 5.1 «Character Set».
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_YAML_1_1_BREAKS = "\x85\u2028\u2029"
+# To PyYAML, which reads YAML 1.1, these are line breaks; to YAML 1.2 and to every editor they are not.
+_OLD_BREAKS = re.compile("[\x85\u2028\u2029]")
+# PyYAML's own parser ends a word at `?` inside `{}`: it could not read `{seconds?: integer}`.
+_OLD_BREAKS_AND_QUESTION_MARKS = re.compile(r"[\x85\u2028\u2029]|(?<=\w)\?")
 _PRIVATE_USE = range(0xE000, 0xF8FF)
 _JSON_PAIR = re.compile(r"\\\\|\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 
@@ -39,15 +43,16 @@ def decode(data: bytes, path: str, code: Code = codes.FLOW_UNREADABLE) -> str | 
     """
     if len(data) > MAX_TEXT_BYTES:
         return _too_large(path, len(data))
+    data = data.removeprefix(codecs.BOM_UTF8)
     try:
-        return _with_line_feeds(data.decode("utf-8-sig"))
+        return _with_line_feeds(data.decode("utf-8"))
     except UnicodeDecodeError as error:
         if data.startswith((b"\xff\xfe", b"\xfe\xff")):
             return Diagnostic(
                 code, "the file is UTF-16", Span(path, 1, 1, 1, 1), hint="save the file as UTF-8"
             )
-        before = data[: error.start].decode("utf-8-sig")
-        span = _place(path, _with_line_feeds(before), len(before))
+        before = _with_line_feeds(data[: error.start].decode("utf-8"))
+        span = _place(path, before, len(before))
         byte = data[error.start]
         return Diagnostic(
             code,
@@ -69,7 +74,7 @@ def read_document(text: str, path: str) -> tuple[Document | None, tuple[Diagnost
     if refused is not None:
         return None, (refused,)
     text = _join_surrogates(text) if path.endswith(".json") else text
-    source, restore = _hide_old_breaks(text)
+    source, restore = _hide(text, _OLD_BREAKS if _is_fast() else _OLD_BREAKS_AND_QUESTION_MARKS)
     builder = NodeBuilder(path, text, str.maketrans(restore) if restore else None)
     try:
         builder.take_all(yaml.parse(source, Loader=Loader))
@@ -141,20 +146,19 @@ def _place(path: str, text: str, index: int) -> Span:
     return Span(path, line, column, line, column + 1)
 
 
-def _hide_old_breaks(text: str) -> tuple[str, dict[str, str]]:
-    """Stand characters of the private use area in for NEL, LS and PS, one for one.
+def _is_fast() -> bool:
+    return Loader is not yaml.SafeLoader
 
-    To PyYAML, which reads YAML 1.1, they are line breaks; to YAML 1.2 and to every editor they are not.
-    """
-    present = [mark for mark in _YAML_1_1_BREAKS if mark in text]
-    restore: dict[str, str] = {}
+
+def _hide(text: str, pattern: re.Pattern[str]) -> tuple[str, dict[str, str]]:
+    """Let characters of the private use area stand in for characters that PyYAML misreads, one for one."""
+    present = sorted(set(pattern.findall(text)))
     used = set(text) if present else set()
-    for mark in present:
-        stand_in = next(chr(number) for number in _PRIVATE_USE if chr(number) not in used)
-        used.add(stand_in)
-        restore[stand_in] = mark
-        text = text.replace(mark, stand_in)
-    return text, restore
+    free = (chr(number) for number in _PRIVATE_USE if chr(number) not in used)
+    stand_ins = dict(zip(present, free, strict=False))
+    if stand_ins:
+        text = pattern.sub(lambda found: stand_ins[found[0]], text)
+    return text, {stand_in: mark for mark, stand_in in stand_ins.items()}
 
 
 def _join_surrogates(text: str) -> str:

@@ -57,6 +57,14 @@ def resolve_plain(text: str) -> Value:
     return _float(text)
 
 
+def is_plain_text(text: str) -> bool:
+    """Tell whether an unquoted scalar is text, and not null, a boolean or a number of any size."""
+    try:
+        return isinstance(resolve_plain(text), str)
+    except NumberOutOfRange:
+        return False
+
+
 def _integer(digits: str, base: int) -> int:
     significant = digits.lstrip("+-").lstrip("0")
     number = int(significant or "0", base) if len(significant) <= _MAX_DIGITS else MAX_SAFE_INTEGER + 1

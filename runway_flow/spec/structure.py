@@ -116,14 +116,16 @@ def _follow(root: Node, path: list[str | int]) -> tuple[Node, Span]:
     """Give the node at a path, and where it is named: its key, else itself."""
     node, place = root, _first_line(root.span)
     for part in path:
-        if isinstance(node, Mapping):
-            entry = node.find(str(part))
-            if entry is not None:
-                node, place = entry.value, entry.key_span
-        elif isinstance(node, Sequence):
-            node = node.items[int(part)]
-            place = node.span
+        node, place = _child(node, part)
     return node, place
+
+
+def _child(node: Node, part: str | int) -> tuple[Node, Span]:
+    if isinstance(node, Sequence):
+        item = node.items[int(part)]
+        return item, item.span
+    entry = node.find(str(part)) if isinstance(node, Mapping) else None
+    return (node, node.span) if entry is None else (entry.value, entry.key_span)
 
 
 def _first_line(span: Span) -> Span:

@@ -44,7 +44,11 @@ _GENERAL: tuple[tuple[str, str, str], ...] = (
     ("directive", "this `%` line is no directive of YAML", "leave it out"),
     ("YAML document", "the file asks for another version of YAML", "leave the `%YAML` line out"),
     ("tag", "a tag is not well formed; tags are not part of the language", "leave it out"),
-    ("'-' indicator", "a `- ` was expected: this list goes on with something else", "check the indentation"),
+    (
+        "block collection",
+        "a `- ` was expected: this list goes on with something else",
+        "check the indentation",
+    ),
     (
         "<block end>",
         "the indentation does not fit the lines above",
@@ -89,6 +93,7 @@ def explain_failure(path: str, text: str, failure: Failure) -> Diagnostic:
     """Give the finding for what stopped the parser: its place, what YAML took the text for, what to write."""
     lines = text.split("\n")
     for explain in (
+        _directive,
         _tab,
         _unclosed_quote,
         _escape,
@@ -113,6 +118,16 @@ def _finding(
 
 def _line(lines: list[str], number: int) -> str:
     return lines[number] if 0 <= number < len(lines) else ""
+
+
+def _directive(path: str, lines: list[str], failure: Failure) -> Diagnostic | None:
+    """Find a line that begins with `%` before the document does."""
+    is_about_it = "directive" in failure.context or "document start" in failure.problem
+    above = lines[: failure.line + 1]
+    if not is_about_it or not lines[0].startswith("%") or any(line.startswith("---") for line in above):
+        return None
+    message = "this `%` line is no directive of YAML"
+    return _finding(path, (0, 0), message, "leave it out", len(lines[0].rstrip()))
 
 
 def _tab(path: str, lines: list[str], failure: Failure) -> Diagnostic | None:
@@ -231,17 +246,16 @@ _NO_SPACE = re.compile(r"\s*(?:-\s+)*([A-Za-z_][\w-]*):(\S.*)")
 def _line_above(path: str, lines: list[str], failure: Failure) -> Diagnostic | None:
     """Find `key:value` without its space, which YAML takes for a text that goes on below."""
     if "simple key" in failure.context:
-        candidates = [failure.context_line]
+        number = failure.context_line
     elif "mapping values" in failure.problem:
-        candidates = [failure.line - 1]
+        number = failure.line - 1
     else:
         return None
-    for number in candidates:
-        found = _NO_SPACE.fullmatch(_line(lines, number))
-        if found is not None:
-            hint = f"put a space behind the colon: `{found[1]}: {found[2].strip()}`"
-            return _finding(path, (number, found.start(2) - 1), "a space is missing after `:`", hint)
-    return None
+    found = _NO_SPACE.fullmatch(_line(lines, number))
+    if found is None:
+        return None
+    hint = f"put a space behind the colon: `{found[1]}: {found[2].strip()}`"
+    return _finding(path, (number, found.start(2) - 1), "a space is missing after `:`", hint)
 
 
 _CLOSERS = {"mapping": ("{", "}"), "sequence": ("[", "]")}
@@ -253,13 +267,13 @@ def _bracket(path: str, lines: list[str], failure: Failure) -> Diagnostic | None
     if kind is None:
         return None
     opener, closer = _CLOSERS[kind]
-    if failure.line != failure.context_line:
+    rest = _line(lines, failure.line)[failure.column :].strip()
+    if failure.line != failure.context_line or not rest:
         message = f"the `{opener}` is not closed"
         hint = f"close it with `{closer}`, and put texts inside it in quotes if they have `,` `:` or brackets"
         return _finding(path, (failure.context_line, failure.context_column), message, hint)
     hint = "put a `,` between entries; a text that has `,` `: ` or brackets in it goes in quotes"
-    rest = _line(lines, failure.line)[failure.column :].strip()
-    if rest[:1] in "@`%&*!|>":
+    if rest[0] in "@`%&*!|>":
         hint = offer_quotes(None, first_text(rest))
     message = f"`,` or `{closer}` was expected here"
     return _finding(path, (failure.line, failure.column), message, hint)
