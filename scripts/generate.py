@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from scripts.reference_pages import cli_page, errors_page, models_page
+from scripts.reference_pages import cli_page, errors_page, models_page, readme
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -18,6 +18,7 @@ def outputs() -> dict[Path, str]:
         folder / "errors.md": errors_page(),
         folder / "models.md": models_page(),
         folder / "cli.md": cli_page(),
+        ROOT / "README.md": readme((ROOT / "README.md").read_text(encoding="utf-8")),
     }
 
 

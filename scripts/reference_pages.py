@@ -1,11 +1,16 @@
-"""The pages of docs/reference as text: errors, models, the command line."""
+"""Generated pages as text: errors, models and the command line in docs/reference, a plan in the README."""
 
 from __future__ import annotations
 
 import io
 import os
+import re
+import subprocess
+import sys
 from contextlib import redirect_stdout
 from itertools import groupby
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from runway_flow.catalog.capability import ParamType
@@ -212,9 +217,43 @@ def help_text(command: str) -> str:
     """Give what `--help` of a command prints, 100 characters wide, without colour."""
     os.environ.update({"COLUMNS": _HELP_WIDTH, "NO_COLOR": "1", "TERM": "dumb"})
     os.environ.pop("FORCE_COLOR", None)
-    from runway_flow.cli.program import program
+    from runway_flow.cli.main import main
 
-    printed = io.StringIO()
+    printed = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
     with redirect_stdout(printed):
-        program.main([*command.split(), "--help"], prog_name="runway-flow", standalone_mode=False)
-    return "\n".join(line.rstrip() for line in printed.getvalue().strip().splitlines())
+        code = main([*command.split(), "--help"])
+    if code != 0:
+        message = f"`runway-flow {command} --help` ended with {code}"
+        raise RuntimeError(message)
+    printed.seek(0)
+    return "\n".join(line.rstrip() for line in printed.read().strip().splitlines())
+
+
+def readme(text: str) -> str:
+    """Give the README with the plan of its first flow as it is printed where nothing is stored yet."""
+    flow, plan = _README_FLOW.search(text), _README_PLAN.search(text)
+    if flow is None or plan is None:
+        message = "README.md has no flow, or no plan of it"
+        raise RuntimeError(message)
+    return text[: plan.start(1)] + _fresh_plan(flow[1]) + text[plan.end(1) :]
+
+
+_README_FLOW = re.compile(r"^```yaml\n(version:.*?)^```", re.MULTILINE | re.DOTALL)
+_README_PLAN = re.compile(r"^\$ runway-flow plan lamp\.yaml --emulate\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_STORE = re.compile(r"store .*$", re.MULTILINE)
+
+
+def _fresh_plan(flow: str) -> str:
+    with TemporaryDirectory() as home:
+        Path(home, "lamp.yaml").write_text(flow, encoding="utf-8")
+        environ = {"PATH": os.environ.get("PATH", ""), "HOME": home, "COLUMNS": "100", "PYTHONUTF8": "1"}
+        # The editable install makes the package known in any folder.
+        done = subprocess.run(
+            [sys.executable, "-m", "runway_flow.cli.main", "plan", "lamp.yaml", "--emulate"],
+            cwd=home,
+            env=environ,
+            check=True,
+            capture_output=True,
+            encoding="utf-8",
+        )
+    return _STORE.sub("store ~/.local/share/runway-flow", done.stdout, count=1)
