@@ -40,6 +40,13 @@ class Audience:
             sink.emit(event)
         self.look()
 
+    def lose(self, sink: EventSink, error: OSError) -> None:
+        """Note that a sink cannot write, as it said outside of an event."""
+        for each in self.sinks:
+            if each.sink is sink and each.failure is None:
+                each.failure = error
+        self.look()
+
     def look(self) -> None:
         """Tell of a loss that has not been told of yet."""
         if self.on_loss is not None and not self.has_told and self.is_lost:

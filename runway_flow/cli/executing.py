@@ -35,7 +35,7 @@ async def _execute(run: FlowRun, progress: Progress, audience: Audience) -> RunO
     loop = asyncio.get_running_loop()
     audience.on_loss = lambda: _request(loop, stop, "interrupt")
     audience.look()
-    beat = asyncio.create_task(_beat(run, progress))
+    beat = asyncio.create_task(_beat(run, progress, audience))
     try:
         with _signals(loop, stop):
             ports, options = run.ports_and_options()
@@ -43,15 +43,19 @@ async def _execute(run: FlowRun, progress: Progress, audience: Audience) -> RunO
     finally:
         audience.on_loss = None
         beat.cancel()
-        with contextlib.suppress(asyncio.CancelledError, OSError):
+        with contextlib.suppress(asyncio.CancelledError):
             await beat
 
 
-async def _beat(run: FlowRun, progress: Progress) -> None:
+async def _beat(run: FlowRun, progress: Progress, audience: Audience) -> None:
+    """Show that time passes, until the display cannot be written any more."""
     clock = run.session.clock
-    while True:
-        await clock.sleep(progress.interval_s)
-        progress.heartbeat(clock.now())
+    try:
+        while True:
+            await clock.sleep(progress.interval_s)
+            progress.heartbeat(clock.now())
+    except OSError as error:
+        audience.lose(progress, error)
 
 
 def _request(loop: asyncio.AbstractEventLoop, stop: StopSignal, reason: str) -> None:

@@ -117,7 +117,7 @@ def _frame(span: Span, line: str, label: str | None, margin: int, terminal: Term
 def _window(before: str, marked: str, after: str, room: int, terminal: Terminal) -> tuple[str, int]:
     """Cut a long line so that what is marked is in sight; give it, and the column where that begins."""
     whole = before + marked + after
-    if width_of(whole) <= room:
+    if max(width_of(whole), width_of(before) + 1) <= room:
         return whole, width_of(before)
     mark = max(width_of(marked), 1)
     lead = max(room - mark - _CONTEXT, room // 4)

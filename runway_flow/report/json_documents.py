@@ -219,7 +219,7 @@ def attempt_data(attempt: Attempt) -> Data:
         "intended_at": timestamp(attempt.intent.intended_at),
         "ended_at": timestamp(attempt.ended_at) if attempt.ended_at is not None else None,
         "credits": credits_number(attempt.cost) if attempt.cost is not None else None,
-        "failure": attempt.failure,
+        "failure": redact(attempt.failure) if attempt.failure else None,
         "failure_code": attempt.failure_code,
         "key": attempt.intent.key,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
 from runway_flow.report.run_view import RunView
@@ -40,26 +41,27 @@ class LiveProgress:
         self.now = max(self.now, event.at)
 
     def heartbeat(self, now: float) -> None:
-        """Draw the run as it is now."""
+        """Draw the run as it is now. Raises `OSError` if the stream cannot be written."""
         self.now = max(self.now, now)
         if self._live is None:
             self._live = self._start()
         self._live.update(self._frame(self._live.console), refresh=True)
 
     def stop(self) -> None:
-        """Draw the last frame, and leave the terminal as it was found."""
+        """Draw the last frame, and leave the terminal as it was found, as far as it can be written to."""
         if self._live is not None:
             live, self._live = self._live, None
-            try:
+            with suppress(OSError):
                 live.update(self._frame(live.console), refresh=True)
-            finally:
+            with suppress(OSError):
                 live.stop()
 
     def _start(self) -> Live:
-        from rich.console import Console
         from rich.live import Live
 
-        console = Console(
+        from runway_flow.report.live_console import LiveConsole
+
+        console = LiveConsole(
             file=self.stream,
             force_terminal=True,
             color_system="standard" if self.terminal.has_colour else None,

@@ -74,13 +74,22 @@ def render_plan(
     `command` runs it; `count` is the number of steps that the flow declares. `is_whole`: a line for each
     instance, however many there are.
     """
-    head = f"{plan.flow} · {counted(count, 'step')} · models of {plan.table_date} · store {store}"
-    lines = [terminal.paint(terminal.line(head), "bold"), ""]
-    lines += _table(_lines(plan, is_whole=is_whole), terminal)
-    lines += ["", *(terminal.line(text) for text in summary_lines(plan, terminal.width))]
+    lines = [*_heading(plan, count, store, terminal), ""]
+    if plan.steps:
+        lines += [*_table(_lines(plan, is_whole=is_whole), terminal), ""]
+    lines += [*(terminal.line(text) for text in summary_lines(plan, terminal.width))]
     if command and plan.has_work:
         lines.append(f"Run it:  {terminal.line(command)}")
     return "\n".join(lines) + "\n"
+
+
+def _heading(plan: Plan, count: int, store: str, terminal: Terminal) -> list[str]:
+    """Write what is planned and where results are kept: the latter on a line of its own if it must."""
+    head = terminal.line(f"{plan.flow} · {counted(count, 'step')} · models of {plan.table_date}")
+    place = terminal.line(f"store {store}")
+    joined = f"{head}{terminal.glyphs(' · ')}{place}"
+    lines = [joined] if width_of(joined) <= terminal.width else [head, place]
+    return [terminal.paint(line, "bold") for line in lines]
 
 
 def _lines(plan: Plan, *, is_whole: bool) -> list[_Line]:

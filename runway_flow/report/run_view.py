@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from runway_flow.engine.events import Found, RunStarted, RunSummary, StepChanged, StepProgress, StepState
 from runway_flow.kernel.amounts import ZERO, Credits
+from runway_flow.plan.plan import PlanState
 
 if TYPE_CHECKING:
     from runway_flow.engine.events import Event
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from runway_flow.plan.plan import Plan
 
 _FREE = (StepState.STORED, StepState.SKIPPED)
+_NOTHING_TO_DO = (PlanState.STORED, PlanState.SKIPPED)
 
 
 @dataclass(slots=True)
@@ -101,7 +103,8 @@ class RunView:
         done: dict[str, float] = {}
         for name, planned in self.plan.steps.items():
             view = self.steps[name]
-            usual = 0.0 if view.state.is_end else (planned.seconds or 0.0)
+            is_done = view.state.is_end or planned.state in _NOTHING_TO_DO
+            usual = 0.0 if is_done else (planned.seconds or 0.0)
             usual /= 1.0 if planned.capability.is_local else speed
             if view.began is not None:
                 usual = max(usual - (now - view.began), usual / 10)

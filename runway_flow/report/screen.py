@@ -31,6 +31,7 @@ _COLUMNS = (
     Column("", 0, 3, is_right=True),
     Column("", 6, 1),
 )
+_ROOM = ("", "", "downloading", "1 min 10 s", "", "")
 _STYLES = {
     StepState.DONE: "green",
     StepState.STORED: "dim",
@@ -66,7 +67,8 @@ def render_screen(
     """Draw a run in at most `height` lines; what does not fit is counted in the last of them."""
     shown = _chosen(list(view.steps.values()), max(height - 1, 0))
     rows = [_cells(view, step, terminal, now) for step in shown]
-    widths = layout(_COLUMNS, rows, terminal.width - _INDENT)
+    # A little room for the states: their lengths differ, and the columns behind them should stand still.
+    widths = layout(_COLUMNS, [*rows, _ROOM], terminal.width - _INDENT)
     lines = [_head(view, terminal, now, seconds_left)]
     for step, row in zip(shown, rows, strict=True):
         line = f" {_sign(step, terminal, now)} {render_row(_COLUMNS, widths, row, terminal)}"

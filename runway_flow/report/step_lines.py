@@ -44,6 +44,15 @@ def words(view: StepView, planned: PlannedStep | None, now: float) -> tuple[str,
     return (runs, _state(view), _took(view, now), cost, _note(view))
 
 
+def transfer_text(done: int, total: int | None) -> str:
+    """Write how far a transfer is: `8.1 of 12.4 MB`, `812 B of 34 kB`, `34 kB` where the end is not known."""
+    if not total:
+        return bytes_text(done)
+    amount, _, unit = bytes_text(done).partition(" ")
+    whole = bytes_text(total)
+    return f"{amount} of {whole}" if whole.endswith(f" {unit}") else f"{amount} {unit} of {whole}"
+
+
 def _took(view: StepView, now: float) -> str:
     if view.began is None or view.state in _NOT_BEGUN:
         return ""
@@ -65,6 +74,5 @@ def _state(view: StepView) -> str:
     if view.state.is_end:
         return name
     if view.bytes_done is not None:
-        total = f" of {bytes_text(view.bytes_total)}" if view.bytes_total else ""
-        return f"{name} {bytes_text(view.bytes_done)}{total}"
+        return transfer_text(view.bytes_done, view.bytes_total)
     return f"{name} {round(view.ratio * 100)} %" if view.ratio is not None else name

@@ -14,7 +14,7 @@ from runway_flow.kernel.codes import ExitCode
 from runway_flow.kernel.diagnostics import Span
 from runway_flow.kernel.digests import digest_bytes
 from runway_flow.kernel.media import Artifact, MediaFacts, MediaKind
-from runway_flow.plan.plan import Plan, PlannedStep, PlanState
+from runway_flow.plan.plan import Change, Plan, PlannedStep, PlanState
 from runway_flow.report.run_view import RunView
 
 if TYPE_CHECKING:
@@ -88,7 +88,13 @@ TEASER = plan_of(
         why="stored, 9f3c1a2e",
         what="1920:1080 · seed 7",
     ),
-    planned_step("clip[wide]", why="prompt_text changed", estimate=credits_of(60), needs=("still[wide]",)),
+    planned_step(
+        "clip[wide]",
+        change=Change.CHANGED,
+        why="prompt_text changed",
+        estimate=credits_of(60),
+        needs=("still[wide]",),
+    ),
     planned_step("clip[hand]", estimate=credits_of(60)),
     planned_step(
         "clip[macro]",

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from runway_flow.engine.events import RunStatus
+from runway_flow.kernel.codes import ExitCode
+from runway_flow.report.summary import headline, output_paths, render_summary
+from runway_flow.report.terminal import Terminal
+from tests.fakes.plans import SOUND, exported, summary_of
+
+AGAIN = "runway-flow run flows/teaser.yaml"
+SHOW = "runway-flow runs show 01JD8Q"
+
+
+def test_headline_counts() -> None:
+    """The worst is counted first; what did not happen is not mentioned."""
+    summary = summary_of(failed=1, not_run=1, ran=4, spent=Decimal(63))
+    assert headline(summary) == "lamp-teaser: 1 failed, 1 not run, 4 done · 63 credits spent · 48 s"
+
+
+def test_headline_of_a_stored_run() -> None:
+    """What the store saved is said; one credit is singular."""
+    assert headline(summary_of(stored=6, saved=Decimal(131))) == (
+        "lamp-teaser: 6 stored · 0 credits spent, 131 saved by the store · 48 s"
+    )
+    assert " 1 credit spent" in headline(summary_of(spent=Decimal(1)))
+    assert "nothing to do" in headline(summary_of())
+
+
+def test_every_end_is_counted() -> None:
+    """Each way in which an instance can end has its place in the line."""
+    summary = summary_of(failed=1, in_doubt=2, not_run=3, ran=4, stored=5, skipped=6)
+    assert "1 failed, 2 in doubt, 3 not run, 4 done, 5 stored, 6 skipped" in headline(summary)
+
+
+def test_files() -> None:
+    """Each file is named with size, length and bytes; a run that went well needs no advice."""
+    outputs = {"film": (exported("out/lamp/film.mp4"),), "dub": (exported("out/a.mp3", SOUND),)}
+    assert render_summary(summary_of(ran=2, outputs=outputs), Terminal(), AGAIN, SHOW) == (
+        "✓ lamp-teaser: 2 done · 0 credits spent · 48 s\n"
+        "  out/lamp/film.mp4  1280×720 · 8.50 s · 277 kB\n"
+        "  out/a.mp3          3.00 s · 812 B\n"
+    )
+
+
+def test_many_files_are_counted() -> None:
+    """Of many files the first are named."""
+    outputs = {"clips": tuple(exported(f"out/{at}.mp4") for at in range(14))}
+    text = render_summary(summary_of(outputs=outputs), Terminal(is_ascii=True), AGAIN, SHOW)
+    assert text.count(".mp4") == 12
+    assert text.startswith("v lamp-teaser")
+    assert text.endswith("\n  ... and 2 more files\n")
+
+
+def test_paths_alone() -> None:
+    """Quietly only the paths are given, one a line."""
+    outputs = {"film": (exported("out/film.mp4"),), "dubs": (exported("a.mp3"), exported("b.mp3"))}
+    assert output_paths(summary_of(outputs=outputs)) == "out/film.mp4\na.mp3\nb.mp3\n"
+
+
+@pytest.mark.parametrize(
+    ("status", "advice"),
+    [
+        (RunStatus.FAILED, f"What is done is kept and not paid again; after a change run:  {AGAIN}"),
+        (RunStatus.REFUSED, f"What is done is kept and not paid again; after a change run:  {AGAIN}"),
+        (RunStatus.INTERRUPTED, f"Nothing is lost; go on with:  {AGAIN}"),
+        (RunStatus.UNREACHABLE, f"Nothing is lost; go on with:  {AGAIN}"),
+        (RunStatus.BUSY, f"Nothing is lost; go on with:  {AGAIN}"),
+        (RunStatus.WAITING, f"What is in doubt is not submitted again by itself; look at it with:  {SHOW}"),
+    ],
+)
+def test_advice(status: RunStatus, advice: str) -> None:
+    """Whatever went wrong, the last line says what to do next."""
+    text = render_summary(summary_of(status, ExitCode.FAILED), Terminal(), AGAIN, SHOW)
+    assert text.startswith("✗ ")
+    assert text.splitlines()[-1] == advice
+
+
+def test_tasks_that_go_on() -> None:
+    """After an interruption each task that goes on remotely is named, and how it is collected."""
+    remote = {f"clip[{at}]": f"task-{at}" for at in range(13)}
+    summary = summary_of(RunStatus.INTERRUPTED, ExitCode.INTERRUPTED, remote=remote)
+    lines = render_summary(summary, Terminal(), AGAIN, SHOW).splitlines()
+    assert lines[1] == "  clip[0] goes on remotely as task task-0"
+    assert lines[13] == "  … and 1 more task"
+    assert lines[14] == f"What goes on remotely is paid already; this collects it, and goes on:  {AGAIN}"
+
+
+def test_colour_of_the_sign() -> None:
+    """The sign is green or red."""
+    colour = Terminal(has_colour=True)
+    assert render_summary(summary_of(), colour, AGAIN, SHOW).startswith("\x1b[32m✓\x1b[0m ")
+    failed = summary_of(RunStatus.FAILED, ExitCode.FAILED)
+    assert render_summary(failed, colour, AGAIN, SHOW).startswith("\x1b[31m✗\x1b[0m ")
