@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from runway_flow.kernel import codes
@@ -45,7 +45,7 @@ def is_flow_structure(root: Node) -> bool:
 @cache
 def flow_schema() -> dict[str, Any]:
     """Give the JSON Schema of a flow's structure."""
-    text = files("runway_flow.spec").joinpath("data/flow_structure.json").read_text("utf-8")
+    text = Path(__file__).with_name("data").joinpath("flow_structure.json").read_text("utf-8")
     schema: dict[str, Any] = json.loads(text)
     return schema
 

@@ -7,65 +7,18 @@ by the author's text and by fragments that both use.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from runway_flow.kernel import codes
 from runway_flow.kernel.diagnostics import Diagnostic, Span
 from runway_flow.spec.yaml_offers import first_text, offer, offer_quotes
+from runway_flow.spec.yaml_words import GENERAL, OPENERS
 
 _PAIR = re.compile(
     r"(?P<lead>\s*(?:-\s+)*)(?P<key>[A-Za-z_][\w.@/+-]*|\"[^\"]*\"|'[^']*')\s*:\s+(?P<value>\S.*)"
 )
 _ITEM = re.compile(r"(?P<lead>\s*-\s+)(?P<value>\S.*)")
 _EXPRESSION = re.compile(r"\$\{\{.*?\}\}+")
-
-_OPENERS = {
-    "@": "a plain text cannot begin with `@`",
-    "`": "a plain text cannot begin with a backtick",
-    "%": "a plain text cannot begin with `%`",
-    "*": "a value that begins with `*` is an alias; a text cannot follow it",
-    "&": "a value that begins with `&` has an anchor; a text cannot begin with it",
-    "[": "a value that begins with `[` is a list; a text cannot follow it",
-    "{": "a value that begins with `{` is a mapping; a text cannot follow it",
-    '"': "a text cannot go on after its closing quote",
-    "'": "a text cannot go on after its closing quote",
-    "|": "the text of a block begins on the next line",
-    ">": "the text of a block begins on the next line",
-    "?": "a plain text cannot begin with `? `",
-    "-": "a list item cannot begin on the line of its key",
-    "]": "a plain text cannot begin with `]`",
-    "}": "a plain text cannot begin with `}`",
-    ",": "a plain text cannot begin with `,`",
-}
-
-_GENERAL: tuple[tuple[str, str, str], ...] = (
-    # A fragment of the parser's words, what we say, what to do.
-    ("document start", "the text goes on after the document's end", "keep one document in the file"),
-    ("directive", "this `%` line is no directive of YAML", "leave it out"),
-    ("YAML document", "the file asks for another version of YAML", "leave the `%YAML` line out"),
-    ("tag", "a tag is not well formed; tags are not part of the language", "leave it out"),
-    (
-        "block collection",
-        "a `- ` was expected: this list goes on with something else",
-        "check the indentation",
-    ),
-    (
-        "<block end>",
-        "the indentation does not fit the lines above",
-        "begin lines of one mapping in one column",
-    ),
-    (
-        "expected key",
-        "the indentation does not fit the lines above",
-        "begin lines of one mapping in one column",
-    ),
-    (
-        "mapping values",
-        "a `key: value` cannot stand here",
-        "check the indentation of this line and the one above",
-    ),
-    ("simple key", "this line is neither `key: value` nor `- item`", "put a `: ` behind the key"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +57,18 @@ def explain_failure(path: str, text: str, failure: Failure) -> Diagnostic:
     ):
         found = explain(path, lines, failure)
         if found is not None:
-            return found
-    return _general(path, lines, failure)
+            return _within(lines, found)
+    return _within(lines, _general(path, lines, failure))
+
+
+def _within(lines: list[str], finding: Diagnostic) -> Diagnostic:
+    """Keep a finding's place inside its line, whatever its explanation took for granted."""
+    span = finding.span
+    if span is None or span.end_column <= len(_line(lines, span.line - 1)) + 1:
+        return finding
+    last = len(_line(lines, span.line - 1)) + 1
+    place = Span(span.path, span.line, min(span.column, last), span.line, last)
+    return replace(finding, span=place)
 
 
 def _finding(
@@ -199,7 +162,7 @@ def _value_trap(path: str, lines: list[str], failure: Failure) -> Diagnostic | N
     first = value.text[0]
     if "start any token" in failure.problem and failure.column > value.column:
         return _inner_opener(path, place, lines)
-    if first in _OPENERS:
+    if first in OPENERS:
         return _opener(path, failure, value)
     if "mapping values" in failure.problem:
         return _colon(path, place, value)
@@ -209,12 +172,12 @@ def _value_trap(path: str, lines: list[str], failure: Failure) -> Diagnostic | N
 def _inner_opener(path: str, place: tuple[int, int], lines: list[str]) -> Diagnostic | None:
     """Explain a character inside `{}` or `[]` that no plain text begins with."""
     rest = _line(lines, place[0])[place[1] :]
-    message = _OPENERS.get(rest[:1])
+    message = OPENERS.get(rest[:1])
     return None if message is None else _finding(path, place, message, offer_quotes(None, first_text(rest)))
 
 
 def _opener(path: str, failure: Failure, value: _Value) -> Diagnostic:
-    message = _OPENERS[value.text[0]]
+    message = OPENERS[value.text[0]]
     quote = value.text[0] if value.text[0] in "\"'" and value.text[0] == value.text[-1] else ""
     hint = offer(value.key, value.text.removeprefix(quote).removesuffix(quote))
     column = failure.column
@@ -287,7 +250,7 @@ def _general(path: str, lines: list[str], failure: Failure) -> Diagnostic:
     if place[0] >= len(lines) or place[1] > len(_line(lines, place[0])):
         place = (len(lines) - 1, len(lines[-1]))
     width = 1 if place[1] < len(lines[place[0]]) else 0
-    for fragment, message, hint in _GENERAL:
+    for fragment, message, hint in GENERAL:
         if fragment in words:
             return _finding(path, place, message, hint, width)
     note = f"the parser says: {failure.context} {failure.problem}".replace("  ", " ")
