@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    import networkx as nx
+
 
 def order(needs: Mapping[str, Iterable[str]]) -> tuple[str, ...] | None:
     """Put names in an order in which each comes after what it needs; None if there is a cycle.
@@ -37,7 +39,7 @@ def find_cycle(needs: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
     """Give a short cycle as names, each needing the next and the last the first; empty without one."""
     import networkx as nx
 
-    graph = nx.DiGraph([(name, need) for name, found in needs.items() for need in found])
+    graph = nx.DiGraph([(name, need) for name, found in needs.items() for need in sorted(found)])
     shortest: list[str] = []
     for component in nx.strongly_connected_components(graph):
         part = graph.subgraph(component)
@@ -50,11 +52,10 @@ def find_cycle(needs: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
     return tuple(shortest)
 
 
-def _shortest_cycle(graph: object, start: str) -> list[str]:
+def _shortest_cycle(graph: nx.DiGraph[str], start: str) -> list[str]:
+    """Give a shortest cycle through a node of a strongly connected graph."""
     import networkx as nx
 
-    if not isinstance(graph, nx.DiGraph):  # pragma: no cover - the caller's subgraph is one
-        raise TypeError
     best: list[str] = []
     for _, after in graph.out_edges(start):
         path = [str(name) for name in nx.shortest_path(graph, after, start)]

@@ -9,15 +9,20 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from runway_flow.catalog.capability import Capability, Catalog
+    from runway_flow.check.judgement import Judgement
     from runway_flow.kernel.diagnostics import Diagnostic
     from runway_flow.spec.flow import Flow
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedFlow:
-    """A flow that was checked, the rows that each step may mean, and the warnings that came up."""
+    """A flow that was checked, the rows that each step may mean, and the warnings that came up.
+
+    `settled`: the judgements of steps that nothing can change any more.
+    """
 
     flow: Flow
     catalog: Catalog
     candidates: Mapping[str, tuple[Capability, ...]]
+    settled: Mapping[str, Judgement]
     warnings: tuple[Diagnostic, ...] = ()

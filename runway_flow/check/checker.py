@@ -27,10 +27,11 @@ def check_flow(
     candidates, found = check_uses(flow, catalog)
     references = check_references(flow)
     findings = [*found, *references, *check_defaults(flow, catalog)]
-    findings += check_parameters(flow, candidates, files)
+    settled, in_parameters = check_parameters(flow, candidates, files)
+    findings += in_parameters
     findings += check_seeds(flow, candidates)
     findings += check_unused(flow)
     diagnostics = sorted_diagnostics(findings)
     if has_errors(diagnostics):
         return None, diagnostics
-    return CheckedFlow(flow, catalog, candidates, diagnostics), diagnostics
+    return CheckedFlow(flow, catalog, candidates, settled, diagnostics), diagnostics

@@ -7,7 +7,7 @@ the run with everything known. Codes and places are the same each time.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from runway_flow.catalog.judge import judge
@@ -17,7 +17,10 @@ from runway_flow.check.media_texts import MediaTexts
 from runway_flow.check.places import diagnostic_at, place_of
 from runway_flow.kernel import codes
 from runway_flow.kernel.diagnostics import Diagnostic, Severity, has_errors
+from runway_flow.kernel.suggest import did_you_mean
+from runway_flow.kernel.values import Deferred
 from runway_flow.spec.evaluator import find_deferred, find_skipped, resolve
+from runway_flow.spec.templates import Literal, expressions_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,15 +58,45 @@ class Judgement:
         return not has_errors(self.diagnostics)
 
 
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The parameters of a step, defaults included; `is_plain`: no expression stands in any of them."""
+
+    templates: Mapping[str, Written]
+    is_plain: bool
+
+
+@dataclass(slots=True)
+class Reading:
+    """The values that templates have in one scope; each is evaluated once."""
+
+    scope: Scope
+    problems: list[Diagnostic] = field(default_factory=list)
+    values: dict[int, object] = field(default_factory=dict)
+
+    def value(self, template: ValueTemplate) -> object:
+        """Give a template's value; what is wrong with it goes to `problems`."""
+        if isinstance(template, Literal):
+            return template.value
+        if id(template) not in self.values:
+            self.values[id(template)] = resolve(template, self.scope, self.problems)
+        return self.values[id(template)]
+
+
 @dataclass(slots=True)
 class Judge:
-    """The judge of one flow; keeps what it learned of each step between instances."""
+    """The judge of one flow; keeps what it learned of each step between instances.
+
+    `settled`: what became of steps without `foreach` and without expressions in their parameters. It is
+    the same whenever they are judged, so `validate` hands it on to `plan`.
+    """
 
     flow: Flow
     files: Files
     candidates: Mapping[str, tuple[Capability, ...]]
+    settled: dict[str, Judgement] = field(default_factory=dict)
     media: MediaTexts = field(init=False)
-    merged: dict[tuple[str, str], dict[str, Written]] = field(default_factory=dict)
+    merged: dict[tuple[str, str], Merged] = field(default_factory=dict)
     chosen: dict[tuple[str, frozenset[str]], Capability | Finding] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -72,114 +105,112 @@ class Judge:
 
     def judge(self, step: Step, scope: Scope, label: str) -> Judgement:
         """Judge one step, or one instance of it, with the values that its scope gives."""
-        problems: list[Diagnostic] = []
+        if step.id in self.settled:
+            return self.settled[step.id]
+        reading = Reading(scope)
+        rows = self._choose(step, reading)
+        if isinstance(rows, Finding):
+            refusal = diagnostic_at(rows, step.uses_span, label)
+            return Judgement(diagnostics=(*_labelled(reading.problems, label), refusal))
+        row, *others = rows
+        judgement = self._judge_row(step, row, reading, label)
+        for other in others:
+            agreed = {
+                (item.code, item.span) for item in self._judge_row(step, other, reading, label).diagnostics
+            }
+            kept = tuple(item for item in judgement.diagnostics if (item.code, item.span) in agreed)
+            judgement = replace(judgement, diagnostics=kept)
+        if not step.is_fan_out and self._merged(step, row).is_plain:
+            self.settled[step.id] = judgement
+        return judgement
+
+    def _judge_row(self, step: Step, row: Capability, reading: Reading, label: str) -> Judgement:
+        merged = self._merged(step, row)
+        templates = merged.templates
         values: dict[str, object] = {}
-        resolved: dict[str, object] = {}
-        capability = self._choose(step, scope, resolved, problems)
-        if isinstance(capability, Finding):
-            refusal = diagnostic_at(capability, step.uses_span, label)
-            return Judgement(diagnostics=(*_labelled(problems, label), refusal))
-        templates = self._templates(step, capability)
         dropped = []
-        for name, (key_span, _) in templates.items():
-            if capability.find(name) is None and not _is_written(step, name):
-                dropped.append(_dropped(name, key_span, capability, label))
+        for name, (key_span, template) in templates.items():
+            if row.find(name) is None and not _is_written(step, name):
+                dropped.append(_dropped(name, key_span, row, label))
                 continue
-            value = _without_nulls(self._value(name, templates, scope, resolved, problems))
+            value = _without_nulls(reading.value(template))
             if value is not None:
                 values[name] = value
-        skipped = find_skipped(values)
+        skipped = None if merged.is_plain else find_skipped(values)
         if skipped is not None:
-            return Judgement(capability, skipped=skipped)
-        self._add_seed(capability, templates, values)
-        verdict = judge(capability, values, self.media.open)
+            return Judgement(row, skipped=skipped)
+        if self.flow.seed is not None and row.takes_seed and "seed" not in templates:
+            values["seed"] = self.flow.seed  # one that is written as null was taken out on purpose
+        verdict = judge(row, values, self.media.open)
         found = [
             diagnostic_at(finding, place_of(finding, templates, step.uses_span), label)
             for finding in verdict.findings
         ]
-        needs = find_deferred(values)
-        return Judgement(capability, verdict, (*_labelled(problems, label), *found, *dropped), needs)
+        needs = None if merged.is_plain else find_deferred(values)
+        return Judgement(row, verdict, (*_labelled(reading.problems, label), *found, *dropped), needs)
 
-    def _choose(
-        self, step: Step, scope: Scope, resolved: dict[str, object], problems: list[Diagnostic]
-    ) -> Capability | Finding:
-        """Choose the endpoint by the names that are given: written, not null, whatever their values."""
+    def _choose(self, step: Step, reading: Reading) -> list[Capability] | Finding:
+        """Choose the endpoint by the names that are given: written, not null, whatever their values.
+
+        Where only an input value can tell whether a name is given, all endpoints that may be meant come.
+        """
         rows = self.candidates[step.id]
         if len(rows) == 1:
-            return rows[0]
-        written = self._templates(step, None)
-        names = {
-            name
-            for name in written
-            if self._value(name, written, scope, resolved, problems) is not None
-            and (_is_written(step, name) or any(row.find(name) for row in rows))
-        }
-        key = (step.id, frozenset(names))
-        if key not in self.chosen:
-            self.chosen[key] = self._choose_row(step, rows, frozenset(names))
-        return self.chosen[key]
+            return [rows[0]]
+        given: set[str] = set()
+        unsure: set[str] = set()
+        for name, (_, template) in self._merged(step, None).templates.items():
+            value = reading.value(template)
+            if value is not None and (_is_written(step, name) or any(row.find(name) for row in rows)):
+                given.add(name)
+                if isinstance(value, Deferred) and not value.needs and value.kind is None:
+                    unsure.add(name)
+        left_out = [set[str](), *({name} for name in sorted(unsure)), unsure] if unsure else [unsure]
+        answers = [self._choose_row(step, rows, frozenset(given - names)) for names in left_out]
+        found = {answer.uses: answer for answer in answers if not isinstance(answer, Finding)}
+        refusals = [answer for answer in answers if isinstance(answer, Finding)]
+        return list(found.values()) or refusals[0]
 
     def _choose_row(
         self, step: Step, rows: tuple[Capability, ...], names: frozenset[str]
     ) -> Capability | Finding:
-        answer = choose(rows, names)
-        if not isinstance(answer, Finding):
-            return answer
-        # A default that only some of the endpoints take must not decide which of them is meant.
-        written = frozenset(name for name in names if _is_written(step, name))
-        again = choose(rows, written)
-        return answer if isinstance(again, Finding) else again
+        key = (step.id, names)
+        if key not in self.chosen:
+            answer = choose(rows, names)
+            if isinstance(answer, Finding):
+                # A default that only some of the endpoints take must not decide which of them is meant.
+                again = choose(rows, frozenset(name for name in names if _is_written(step, name)))
+                answer = answer if isinstance(again, Finding) else again
+            self.chosen[key] = answer
+        return self.chosen[key]
 
-    def _value(
-        self,
-        name: str,
-        templates: Mapping[str, Written],
-        scope: Scope,
-        resolved: dict[str, object],
-        problems: list[Diagnostic],
-    ) -> object:
-        if name not in resolved:
-            resolved[name] = resolve(templates[name][1], scope, problems)
-        return resolved[name]
-
-    def _templates(self, step: Step, capability: Capability | None) -> dict[str, Written]:
+    def _merged(self, step: Step, row: Capability | None) -> Merged:
         """Merge the model's defaults, the pinned endpoint's, and `with`."""
-        pinned = capability.uses if capability is not None else ""
+        bare = step.uses if step.uses.startswith("media/") else step.uses.rpartition("/")[2]
+        pinned = row.uses if row is not None and row.uses in self.flow.defaults else ""
         key = (step.id, pinned)
         if key not in self.merged:
-            merged: dict[str, Written] = {}
-            bare = step.uses.rpartition("/")[2] if not step.uses.startswith("media/") else step.uses
-            for name in (bare, pinned):
-                if name in self.flow.defaults:
-                    entries = self.flow.defaults[name][1].entries
-                    merged.update({entry: (span, value) for entry, span, value in entries})
-            if step.parameters is not None:
-                entries = step.parameters.entries
-                merged.update({entry: (span, value) for entry, span, value in entries})
-            self.merged[key] = merged
+            templates: dict[str, Written] = {}
+            sources = [self.flow.defaults[name][1] for name in (bare, pinned) if name in self.flow.defaults]
+            for source in (*sources, *([step.parameters] if step.parameters is not None else [])):
+                templates.update({name: (span, value) for name, span, value in source.entries})
+            is_plain = not any(True for _, value in templates.values() for _ in expressions_in(value))
+            self.merged[key] = Merged(templates, is_plain)
         return self.merged[key]
-
-    def _add_seed(
-        self, capability: Capability, templates: Mapping[str, Written], values: dict[str, object]
-    ) -> None:
-        # A seed that is written as null was taken out on purpose.
-        if self.flow.seed is not None and capability.takes_seed and "seed" not in templates:
-            values["seed"] = self.flow.seed
 
 
 def _is_written(step: Step, name: str) -> bool:
     return step.parameters is not None and any(key == name for key, _, _ in step.parameters.entries)
 
 
-def _dropped(name: str, span: Span, capability: Capability, label: str) -> Diagnostic:
-    message = f"{capability.model or capability.uses} takes no parameter `{name}`: this default is dropped"
-    return Diagnostic(codes.DEFAULT_DROPPED, message, span, Severity.WARNING, step=label)
+def _dropped(name: str, span: Span, row: Capability, label: str) -> Diagnostic:
+    message = f"{row.title} takes no parameter `{name}`: this default is dropped"
+    hint = did_you_mean(name, row.by_name)
+    return Diagnostic(codes.DEFAULT_DROPPED, message, span, Severity.WARNING, hint=hint, step=label)
 
 
 def _labelled(problems: list[Diagnostic], label: str) -> tuple[Diagnostic, ...]:
-    from dataclasses import replace
-
-    return tuple(replace(problem, step=label) for problem in problems)
+    return tuple([replace(problem, step=label) for problem in problems])
 
 
 def _without_nulls(value: object) -> object:

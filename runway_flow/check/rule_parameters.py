@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from runway_flow.catalog.capability import Capability
+    from runway_flow.check.judgement import Judgement
     from runway_flow.kernel.diagnostics import Diagnostic
     from runway_flow.kernel.files import Files
     from runway_flow.spec.flow import Flow
@@ -22,12 +23,12 @@ REFERENCES = (codes.UNKNOWN_STEP, codes.UNDEFINED_NAME, codes.UNKNOWN_FIELD, cod
 
 def check_parameters(
     flow: Flow, candidates: Mapping[str, tuple[Capability, ...]], files: Files
-) -> list[Diagnostic]:
-    """Judge every step whose `uses` means something."""
+) -> tuple[Mapping[str, Judgement], list[Diagnostic]]:
+    """Judge every step whose `uses` means something; give what is settled for good, and the findings."""
     judge = Judge(flow, files, candidates)
     found: list[Diagnostic] = []
     for step in flow.steps.values():
         if step.id in candidates:
             judgement = judge.judge(step, SymbolicScope(flow, step, candidates), step.id)
             found += [item for item in judgement.diagnostics if item.code not in REFERENCES]
-    return found
+    return judge.settled, found

@@ -31,10 +31,13 @@ Found = tuple["Code", str, str, "str | None"]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An expression, the names that it may use, and the step that it stands in."""
+    """An expression, the names that it may use, and the step that it stands in.
+
+    `names` is None for a default: it stands in many steps, and `plan` judges it in each.
+    """
 
     expression: Expression
-    names: frozenset[str]
+    names: frozenset[str] | None
     step: str | None
 
 
@@ -51,6 +54,9 @@ def check_references(flow: Flow) -> list[Diagnostic]:
 
 
 def _places(flow: Flow) -> Iterator[Place]:
+    for _, template in flow.defaults.values():
+        for expression in expressions_in(template):
+            yield Place(expression, None, None)
     for step in flow.steps.values():
         yield from _places_in(step)
     for output in flow.outputs.values():
@@ -80,8 +86,8 @@ def _places_in(step: Step) -> Iterator[Place]:
 
 def _judge_place(place: Place, flow: Flow) -> Iterator[Found]:
     for reference in references_in(place.expression.term):
-        if reference.root not in place.names:
-            yield _undefined(reference.root, place, flow)
+        if place.names is not None and reference.root not in place.names:
+            yield _undefined(reference.root, place.names, flow)
         elif reference.root == "inputs":
             yield from _judge_input(reference.path, flow)
         elif reference.root == "steps":
@@ -90,8 +96,8 @@ def _judge_place(place: Place, flow: Flow) -> Iterator[Found]:
             yield from _judge_flow(reference.path)
 
 
-def _undefined(name: str, place: Place, flow: Flow) -> Found:
-    hint = did_you_mean(name, place.names)
+def _undefined(name: str, names: frozenset[str], flow: Flow) -> Found:
+    hint = did_you_mean(name, names)
     if name in flow.steps:
         hint = f"did you mean `steps.{name}`?"
     elif name in flow.inputs:
@@ -100,7 +106,7 @@ def _undefined(name: str, place: Place, flow: Flow) -> Found:
         hint = f"`{name}` is only defined in a step with `foreach`"
     elif name == "take":
         hint = "`take` is only defined in `with`"
-    hint = hint or f"defined here: {', '.join(sorted(place.names))}"
+    hint = hint or f"defined here: {', '.join(sorted(names))}"
     return codes.UNDEFINED_NAME, f"`{name}` is not defined here", name, hint
 
 

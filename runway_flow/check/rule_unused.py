@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from runway_flow.check.readings import expressions_of
 from runway_flow.kernel import codes
 from runway_flow.kernel.diagnostics import Diagnostic, Severity
 from runway_flow.spec.expressions import Constant
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from runway_flow.spec.expressions import Expression
-    from runway_flow.spec.flow import Flow, Step
+    from runway_flow.spec.flow import Flow
 
 
 def check_unused(flow: Flow) -> list[Diagnostic]:
@@ -47,15 +48,6 @@ def _expressions(flow: Flow) -> Iterator[Expression]:
     for _, template in flow.defaults.values():
         yield from expressions_in(template)
     for step in flow.steps.values():
-        yield from _expressions_in(step)
+        yield from expressions_of(step)
     for output in flow.outputs.values():
         yield from expressions_in(output.value)
-
-
-def _expressions_in(step: Step) -> Iterator[Expression]:
-    for loop in step.foreach:
-        yield from expressions_in(loop.values)
-    yield from (condition for condition in (step.where, step.when) if condition is not None)
-    for value in (step.key, step.parameters):
-        if value is not None:
-            yield from expressions_in(value)

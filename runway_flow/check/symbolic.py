@@ -19,8 +19,8 @@ UNKNOWN = Deferred()
 
 def output_kind(rows: tuple[Capability, ...]) -> MediaKind | None:
     """Give the kind that every row yields, or None where they differ or depend on their inputs."""
-    kinds = {row.output.kind for row in rows if row.endpoint != "media/concat"}
-    return kinds.pop() if len(kinds) == 1 and len(rows) > 0 else None
+    kinds = {None if row.output.kind_of is not None else row.output.kind for row in rows}
+    return kinds.pop() if len(kinds) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +67,16 @@ class SymbolicSteps:
     def get_field(self, name: str) -> object:
         """Give a step."""
         step = self.flow.steps[name]
-        return UNKNOWN if step.is_fan_out else SymbolicInstance(output_kind(self.candidates.get(name, ())))
+        return (
+            UNKNOWN if step.is_fan_out else SymbolicInstance(name, output_kind(self.candidates.get(name, ())))
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class SymbolicInstance:
-    """A single step of which only the kind of its output is known."""
+    """A single step of which only the kind of its output is known: a run will tell the rest."""
 
+    step: str
     kind: MediaKind | None
 
     def field_names(self) -> Iterable[str]:
@@ -81,7 +84,7 @@ class SymbolicInstance:
         return ("key", "output", "outputs", "takes", "results")
 
     def get_field(self, name: str) -> object:
-        """Give a field: unknown, but of a known kind where it is the output."""
+        """Give a field: of a known kind where it is the output."""
         if name not in self.field_names():
             raise KeyError(name)
-        return Deferred(kind=self.kind) if name == "output" else UNKNOWN
+        return Deferred(frozenset((self.step,)), self.kind if name == "output" else None)

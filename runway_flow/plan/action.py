@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NewType
 
+from runway_flow.catalog.pricing import estimate
 from runway_flow.kernel.amounts import ZERO, Credits, Estimate
 
 if TYPE_CHECKING:
@@ -30,7 +31,11 @@ class Action:
     capability: Capability
     request: Mapping[str, object]
     params: Mapping[str, object]
-    estimate: Estimate
+
+    @property
+    def estimate(self) -> Estimate:
+        """What it may cost, by the price rules of its row."""
+        return estimate(self.capability, self.params)
 
     @property
     def is_local(self) -> bool:

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from runway_flow.catalog.pricing import estimate
+from runway_flow.catalog.outputs import output_count, output_kind
 from runway_flow.check.judgement import Judgement
 from runway_flow.kernel import codes
-from runway_flow.kernel.amounts import FREE, Estimate
 from runway_flow.kernel.diagnostics import Diagnostic
 from runway_flow.kernel.values import Deferred, Skipped
 from runway_flow.plan.binding import Binding, Bound, NotWanted, Unusable, Waiting
-from runway_flow.plan.expansion import describe_type
 from runway_flow.plan.keys import key_document, make_action
-from runway_flow.plan.world import WorldScope, scope_of
+from runway_flow.plan.world import Promise, WorldScope, scope_of
+from runway_flow.spec.descriptions import describe_value
 from runway_flow.spec.evaluator import EvaluationProblem, evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from runway_flow.catalog.capability import Capability
+    from runway_flow.catalog.verdict import Verdict
     from runway_flow.check.judgement import Judge
     from runway_flow.plan.action import ActionResult
     from runway_flow.plan.instances import Instance
@@ -30,11 +31,10 @@ TAKE = 1
 
 @dataclass(frozen=True, slots=True)
 class BoundInstance:
-    """A binding with what was learned on the way: the judged parameters, and what they may cost."""
+    """A binding with what was learned on the way: the judged parameters."""
 
     binding: Binding
     judgement: Judgement
-    estimate: Estimate = FREE
 
 
 @dataclass(slots=True)
@@ -61,18 +61,18 @@ class PlanBinder:
         if judgement.skipped is not None:
             reason = f"{judgement.skipped.instance} is skipped"
             return BoundInstance(NotWanted(reason), judgement)
-        if not judgement.is_accepted or judgement.capability is None or judgement.verdict is None:
+        row, verdict = judgement.capability, judgement.verdict
+        if row is None or verdict is None or not judgement.is_accepted:
             return BoundInstance(Unusable(judgement.diagnostics), judgement)
-        cost = estimate(judgement.capability, judgement.verdict.params)
+        if row.output.kind_of is not None or row.output.count != 1:
+            promise = Promise(output_kind(row, verdict.params), output_count(row, verdict.params))
+            self.world.promises[instance.address] = promise
         waits = _joined(condition, judgement.needs)
         if waits is not None:
-            return BoundInstance(Waiting(waits), judgement, cost)
-        return BoundInstance(self._act(instance, judgement, cost), judgement, cost)
+            return BoundInstance(Waiting(waits), judgement)
+        return BoundInstance(self._act(instance, row, verdict), judgement)
 
-    def _act(self, instance: Instance, judgement: Judgement, cost: Estimate) -> Binding:
-        capability, verdict = judgement.capability, judgement.verdict
-        if capability is None or verdict is None:  # pragma: no cover - the caller looked
-            raise TypeError
+    def _act(self, instance: Instance, capability: Capability, verdict: Verdict) -> Bound:
         document = key_document(
             capability,
             verdict,
@@ -81,7 +81,7 @@ class PlanBinder:
             take=TAKE,
             salt=instance.step.salt,
         )
-        return Bound(make_action(capability, verdict, document, cost))
+        return Bound(make_action(capability, verdict, document))
 
 
 def _decide(instance: Instance, scope: WorldScope) -> NotWanted | Unusable | frozenset[str] | None:
@@ -92,7 +92,7 @@ def _decide(instance: Instance, scope: WorldScope) -> NotWanted | Unusable | fro
     try:
         value = evaluate(when, scope)
     except EvaluationProblem as problem:
-        return Unusable((problem.diagnostic,))
+        return Unusable((replace(problem.diagnostic, step=instance.address),))
     if value is True:
         return None
     if value is False:
@@ -101,7 +101,7 @@ def _decide(instance: Instance, scope: WorldScope) -> NotWanted | Unusable | fro
         return value.needs
     if isinstance(value, Skipped):
         return NotWanted(f"its `when` reads {value.instance}, which is skipped")
-    message = f"`when` must be true or false, this is {describe_type(value)}"
+    message = f"`when` must be true or false, this is {describe_value(value)}"
     hint = "compare it: `${{ … > 0 }}`, `${{ … is defined }}`"
     found = Diagnostic(codes.CONDITION_NOT_BOOLEAN, message, when.span, hint=hint, step=instance.address)
     return Unusable((found,))

@@ -5,21 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from runway_flow import graph
+from runway_flow.check.readings import expressions_of, steps_named
 from runway_flow.kernel import codes
 from runway_flow.kernel.diagnostics import Diagnostic
 from runway_flow.kernel.file_names import fold_path, safe_name
 from runway_flow.kernel.media import Artifact, extension_of
 from runway_flow.kernel.values import Deferred, Skipped
-from runway_flow.plan.expansion import describe_type
 from runway_flow.plan.world import FanOutView, InstanceView, KeyedOutputs, WorldScope
+from runway_flow.spec.descriptions import describe_value
 from runway_flow.spec.evaluator import resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from runway_flow.kernel.diagnostics import Span
     from runway_flow.plan.action import ActionResult
     from runway_flow.plan.world import World
+    from runway_flow.spec.flow import Flow
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +50,8 @@ def check_exports(world: World) -> tuple[Diagnostic, ...]:
     seen: dict[str, tuple[str, str]] = {}
     for name, span, stem, value in _named_values(world, problems):
         if not isinstance(value, (Artifact, Deferred)):
-            message = f"the output `{name}` holds {describe_type(value)}, which is nothing to write"
-            hint = "an output is a medium, a list of media, or a mapping of them"
+            message = f"the output `{name}` holds {describe_value(value)}, which is nothing to write"
+            hint = "an output is what a step gives, or a list or a mapping of such results"
             problems.append(Diagnostic(codes.OUTPUT_NOT_MEDIA, message, span, hint=hint))
         folded = fold_path(stem)
         if folded in seen:
@@ -72,50 +75,51 @@ def _named_values(world: World, problems: list[Diagnostic]) -> Iterator[tuple[st
 
 
 def _spread(name: str, value: object) -> Iterator[tuple[str, object]]:
-    if value is None or isinstance(value, Skipped):
-        return
-    if isinstance(value, FanOutView):
-        value = value.get_field("outputs")
-    if isinstance(value, InstanceView):
-        value = value.get_field("output")
+    """Go through the files that a value becomes; lists and mappings become folders."""
+    if isinstance(value, (FanOutView, InstanceView)):
+        value = value.get_field("outputs" if isinstance(value, FanOutView) else "output")
+    names: Iterable[str]
     if isinstance(value, KeyedOutputs):
-        yield from _below(name, value.keys, value)
+        names, items = value.keys, tuple(value)
     elif isinstance(value, (tuple, list)):
-        width = max(2, len(str(len(value))))
-        yield from _below(name, (f"{at:0{width}}" for at in range(1, len(value) + 1)), value)
+        names, items = _names_of(value), tuple(value)
     elif isinstance(value, dict):
-        yield from _below(name, value, value.values())
+        names, items = value, tuple(value.values())
     else:
-        yield name, value
+        if value is not None and not isinstance(value, Skipped):
+            yield name, value
+        return
+    for key, item in zip(names, items, strict=True):
+        yield from _spread(f"{name}/{safe_name(key)}", item)
 
 
-def _below(name: str, keys: Iterable[str], values: Iterable[object]) -> Iterator[tuple[str, object]]:
-    for key, item in zip(keys, values, strict=True):
-        if isinstance(item, (InstanceView, FanOutView)):
-            item = item.get_field("output" if isinstance(item, InstanceView) else "outputs")  # noqa: PLW2901
-        if item is not None and not isinstance(item, Skipped):
-            yield f"{name}/{safe_name(key)}", item
+def _names_of(items: Sequence[object]) -> list[str]:
+    """Name the items of a list: instances by their keys, anything else by its number."""
+    width = max(2, len(str(len(items))))
+    keys = [item.instance.key if isinstance(item, InstanceView) else None for item in items]
+    return [f"{at:0{width}}" if key is None else key for at, key in enumerate(keys, 1)]
 
 
 def _last_results(world: World) -> Iterator[tuple[str, Span, str, object]]:
-    """Without `outputs`: the results of the steps that no other step reads."""
-    from runway_flow.spec.references import references_in
-    from runway_flow.spec.templates import expressions_in
-
-    flow = world.checked.flow
-    read: set[object] = set()
-    for step in flow.steps.values():
-        values = [loop.values for loop in step.foreach]
-        values += [step.parameters] if step.parameters is not None else []
-        expressions = [expression for value in values for expression in expressions_in(value)]
-        expressions += [step.when] if step.when is not None else []
-        for expression in expressions:
-            for reference in references_in(expression.term):
-                if reference.root == "steps" and reference.path:
-                    read.add(reference.path[0])
-    for name, fan_out in world.fan_outs.items():
-        if name in read:
-            continue
+    """Go through the results of the last steps: what a flow without `outputs` exports."""
+    for name in _last_steps(world.checked.flow):
+        fan_out = world.fan_outs[name]
         for instance in fan_out.instances:
             stem = name if instance.key is None else f"{name}/{safe_name(instance.key)}"
-            yield name, fan_out.step.span, stem, world.output(instance)
+            outputs = world.outputs(instance)
+            value = outputs[0] if isinstance(outputs, tuple) and len(outputs) == 1 else outputs
+            for path, item in _spread(stem, value):
+                yield name, fan_out.step.span, path, item
+
+
+def _last_steps(flow: Flow) -> list[str]:
+    """Give the steps that no other one reads, or only such as they read themselves (chained takes)."""
+    reads = {name: steps_named(expressions_of(step)) - {name} for name, step in flow.steps.items()}
+    readers: dict[str, set[str]] = {name: set() for name in reads}
+    for name, found in reads.items():
+        for other in found:
+            readers[other].add(name)
+    last = [name for name in reads if not readers[name]]
+    if graph.order(reads) is None:
+        last = [name for name in reads if readers[name] <= graph.ancestors((name,), reads)]
+    return last

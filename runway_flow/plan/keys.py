@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from runway_flow.catalog.capability import Capability
     from runway_flow.catalog.verdict import Verdict
-    from runway_flow.kernel.amounts import Estimate
 
 KEY_SCHEMA = 1
 """Counts the meaning of the key document; a change of it re-buys every film."""
@@ -57,12 +56,10 @@ def key_document(
     return document
 
 
-def make_action(
-    capability: Capability, verdict: Verdict, document: Mapping[str, object], estimate: Estimate
-) -> Action:
+def make_action(capability: Capability, verdict: Verdict, document: Mapping[str, object]) -> Action:
     """Make the action of a key document. Raises `ValueError` for numbers that JSON cannot hold."""
     key = ActionKey(digest_json(document))
-    return Action(key, document, capability, verdict.request, verdict.params, estimate)
+    return Action(key, document, capability, verdict.request, verdict.params)
 
 
 def without_bytes(value: object) -> object:

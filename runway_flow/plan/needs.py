@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from runway_flow.check.readings import expressions_of
 from runway_flow.kernel import codes
 from runway_flow.kernel.diagnostics import Diagnostic
 from runway_flow.kernel.suggest import did_you_mean
@@ -12,7 +13,7 @@ from runway_flow.kernel.values import Deferred
 from runway_flow.plan.world import scope_of
 from runway_flow.spec.evaluator import EvaluationProblem, evaluate, find_deferred, resolve
 from runway_flow.spec.reference import read_address
-from runway_flow.spec.templates import Literal, expressions_in
+from runway_flow.spec.templates import Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,6 +62,8 @@ def _data_needs(world: World, instance: Instance) -> frozenset[str]:
             condition = evaluate(step.when, scope)
         except EvaluationProblem:
             condition = None
+        if condition is False:
+            return NOTHING
         if isinstance(condition, Deferred):
             found |= condition.needs
     values = () if step.parameters is None else step.parameters.entries
@@ -100,10 +103,7 @@ def find_edge(world: World, reader: Instance, read: str) -> Span | None:
     world.results = {}
     scope = scope_of(world, reader)
     step = reader.step
-    expressions = [step.when] if step.when is not None else []
-    if step.parameters is not None:
-        expressions += list(expressions_in(step.parameters))
-    for expression in expressions:
+    for expression in expressions_of(step):
         try:
             value = evaluate(expression, scope)
         except EvaluationProblem:

@@ -59,15 +59,14 @@ def make_plan(
     instances = {
         instance.address: instance for fan_out in world.fan_outs.values() for instance in fan_out.instances
     }
-    judge = Judge(checked.flow, files, checked.candidates)
+    judge = Judge(checked.flow, files, checked.candidates, dict(checked.settled))
     binder = PlanBinder(world, judge, instances, settings.realm)
     needs = find_needs(world, instances, problems)
     all_needs = {address: found.all for address, found in needs.items()}
     ordered = graph.order(all_needs)
     if ordered is None:
         problems.append(_cycle(graph.find_cycle(all_needs), binder, world))
-    if has_errors(problems) or ordered is None:
-        return Planned(None, sorted_diagnostics(problems), binder, world)
+        ordered = tuple(instances)  # for the other findings; there will be no plan
     steps = _state_all(ordered, Stater(checked.flow.name, binder, lookup, needs), problems)
     problems += check_exports(world)
     diagnostics = sorted_diagnostics([*checked.warnings, *problems])

@@ -2,30 +2,46 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from runway_flow.catalog.pricing import typical_seconds
+from runway_flow.catalog.pricing import estimate, typical_seconds
 from runway_flow.kernel.amounts import FREE
-from runway_flow.plan.binding import Bound, NotWanted, Unusable, Waiting
+from runway_flow.plan.binding import Bound, NotWanted, Unusable
 from runway_flow.plan.describe import describe
 from runway_flow.plan.explain import changed_fields
 from runway_flow.plan.plan import Change, PlannedStep, PlanState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-    from runway_flow.catalog.capability import Capability
     from runway_flow.kernel.diagnostics import Diagnostic, Span
-    from runway_flow.plan.action import Action, ActionKey
+    from runway_flow.plan.action import Action, ActionKey, ActionResult
     from runway_flow.plan.binder import BoundInstance, PlanBinder
     from runway_flow.plan.instances import Instance
-    from runway_flow.plan.lookup import Lookup, StoredResult
+    from runway_flow.plan.lookup import Lookup, OpenAttempt, StoredResult
     from runway_flow.plan.needs import Needs
     from runway_flow.spec.flow import Step
 
 _SHOWN_NEEDS = 3
 _HEX_SHOWN = 8
+_STUCK = (PlanState.IN_DOUBT, PlanState.BLOCKED)
+_PAID_LATER = (PlanState.RUN, PlanState.UNKNOWN)
+_OVER = (PlanState.STORED, PlanState.SKIPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """What a run would do with an instance; `is_shared`: another one pays for the same action."""
+
+    state: PlanState
+    why: str
+    change: Change = Change.NONE
+    action: Action | None = None
+    result: ActionResult | None = None
+    task: str | None = None
+    attempt_id: str | None = None
+    is_shared: bool = False
 
 
 @dataclass(slots=True)
@@ -45,37 +61,47 @@ class Stater:
         """State one instance, and give the findings about it."""
         bound = self.binder.bind_instance(instance)
         binding = bound.binding
-        base = self._base(instance, bound)
         if isinstance(binding, Unusable):
-            return replace(base, state=PlanState.BLOCKED, why="invalid"), binding.diagnostics
+            found = binding.diagnostics
+            return self._planned(instance, bound, Prospect(PlanState.BLOCKED, "invalid")), found
         if isinstance(binding, NotWanted):
-            return replace(base, state=PlanState.SKIPPED, why=binding.reason), ()
-        warnings = bound.judgement.diagnostics
-        if isinstance(binding, Waiting):
-            return self._waiting(base, binding, earlier), warnings
-        return self._known(base, binding), warnings
+            return self._planned(instance, bound, Prospect(PlanState.SKIPPED, binding.reason)), ()
+        order = self.needs[instance.address].order
+        if isinstance(binding, Bound):
+            prospect = self._known(instance, binding.action, _find_stuck(order, earlier))
+        else:
+            is_local = self.binder.judge.candidates[instance.step.id][0].is_local
+            stuck = _find_stuck(binding.needs | order, earlier)
+            prospect = stuck or _waiting(binding.needs, is_local=is_local)
+        return self._planned(instance, bound, prospect), bound.judgement.diagnostics
 
-    def _base(self, instance: Instance, bound: BoundInstance) -> PlannedStep:
+    def _planned(self, instance: Instance, bound: BoundInstance, prospect: Prospect) -> PlannedStep:
         step = instance.step
         verdict = bound.judgement.verdict
-        capability = bound.judgement.capability or self.binder.judge.candidates[step.id][0]
+        row = bound.judgement.capability or self.binder.judge.candidates[step.id][0]
         params = verdict.params if verdict is not None else {}
         needs = self.needs[instance.address]
+        is_paid = prospect.state in _PAID_LATER and not prospect.is_shared
         return PlannedStep(
             id=instance.address,
             step=step.id,
             key=instance.key,
             uses=step.uses,
-            capability=capability,
-            state=PlanState.UNKNOWN,
-            why="",
-            what=describe(capability, params),
+            capability=row,
+            state=prospect.state,
+            why=prospect.why,
+            what=describe(row, params),
             span=_telling_span(step),
-            estimate=bound.estimate,
+            change=prospect.change,
+            estimate=estimate(row, params) if is_paid else FREE,
             needs=tuple(sorted(needs.all)),
             order_needs=tuple(sorted(needs.order - needs.data)),
             params=params,
-            seconds=typical_seconds(capability, params),
+            action=prospect.action,
+            result=prospect.result,
+            task=prospect.task,
+            attempt_id=prospect.attempt_id,
+            seconds=0.0 if prospect.state in _OVER else typical_seconds(row, params),
             retry_max=step.retry_max,
             timeout_s=step.timeout_s,
             on_failure=step.on_failure,
@@ -83,67 +109,66 @@ class Stater:
             description=step.description,
         )
 
-    def _waiting(
-        self, base: PlannedStep, binding: Waiting, earlier: Mapping[str, PlannedStep]
-    ) -> PlannedStep:
-        stuck = (PlanState.IN_DOUBT, PlanState.BLOCKED)
-        culprit = next(
-            (need for need in sorted(binding.needs) if need in earlier and earlier[need].state in stuck),
-            None,
-        )
-        if culprit is not None:
-            why = f"waits for {culprit}, which is {earlier[culprit].state.value.replace('_', ' ')}"
-            return replace(base, state=PlanState.BLOCKED, why=why)
-        needs = _short_list(sorted(binding.needs))
-        if base.capability.is_local:
-            return replace(base, state=PlanState.LOCAL, why=f"local; needs {needs}")
-        return replace(base, state=PlanState.UNKNOWN, why=f"known when {needs} is done")
-
-    def _known(self, base: PlannedStep, binding: Bound) -> PlannedStep:
-        action = binding.action
-        base = replace(base, action=action)
+    def _known(self, instance: Instance, action: Action, stuck: Prospect | None) -> Prospect:
+        """Tell what a run would do with an action: read it, collect it, share it, or do it."""
         stored = self.lookup.find_result(action.key)
         if stored is not None and (stored.is_whole or stored.result.task is not None):
-            return _stored(base, stored)
-        owner = self.owners.setdefault(action.key, base.id)
-        state = PlanState.LOCAL if action.is_local else PlanState.RUN
-        if owner != base.id:
-            return replace(base, state=state, why=f"same as {owner}", estimate=FREE)
+            return _stored(action, stored)
+        if stuck is not None:
+            return stuck
         attempt = None if action.is_local else self.lookup.find_open_attempt(action.key)
         if attempt is not None:
-            return _open(base, attempt.attempt_id, attempt.task)
-        change, why = self._why(base.id, action, base.capability)
+            return _open(action, attempt)
+        state = PlanState.LOCAL if action.is_local else PlanState.RUN
+        owner = self.owners.setdefault(action.key, instance.address)
+        if owner != instance.address:
+            return Prospect(state, f"same as {owner}", action=action, is_shared=True)
+        change, why = self._why(instance.address, action)
         if stored is not None:
             why = "its bytes are gone from the store"
-        if action.is_local and change is Change.NEW:
+        elif action.is_local and change is Change.NEW:
             why = "local"
-        return replace(base, state=state, why=why, change=change)
+        return Prospect(state, why, change, action)
 
-    def _why(self, address: str, action: Action, capability: Capability) -> tuple[Change, str]:
+    def _why(self, address: str, action: Action) -> tuple[Change, str]:
         before = self.lookup.find_last_document(self.flow, address)
-        if before is None:
-            return Change.NEW, "new"
-        fields = changed_fields(before, action.document, capability)
+        fields = changed_fields(before, action.document, action.capability) if before is not None else ()
         if not fields:
             return Change.NEW, "new"
-        return Change.CHANGED, f"{_short_list(fields)} changed"
+        return Change.CHANGED, f"{short_list(fields)} changed"
 
 
-def _stored(base: PlannedStep, stored: StoredResult) -> PlannedStep:
+def _find_stuck(needs: Iterable[str], earlier: Mapping[str, PlannedStep]) -> Prospect | None:
+    """Give what becomes of an instance that waits for one which a run would not finish."""
+    for need in sorted(needs):
+        if need in earlier and earlier[need].state in _STUCK:
+            word = earlier[need].state.value.replace("_", " ")
+            return Prospect(PlanState.BLOCKED, f"waits for {need}, which is {word}")
+    return None
+
+
+def _waiting(needs: frozenset[str], *, is_local: bool) -> Prospect:
+    names = short_list(sorted(needs))
+    if is_local:
+        return Prospect(PlanState.LOCAL, f"local; needs {names}")
+    return Prospect(PlanState.UNKNOWN, f"known when {names} is done")
+
+
+def _stored(action: Action, stored: StoredResult) -> Prospect:
     result = stored.result
     if not stored.is_whole:
         why = f"paid; its bytes are fetched again from task {short_id(result.task)}"
-        return replace(base, state=PlanState.IN_FLIGHT, why=why, result=result, task=result.task)
+        return Prospect(PlanState.IN_FLIGHT, why, action=action, result=result, task=result.task)
     digest = result.outputs[0].digest[:_HEX_SHOWN] if result.outputs else "nothing"
-    return replace(base, state=PlanState.STORED, why=f"stored, {digest}", result=result)
+    return Prospect(PlanState.STORED, f"stored, {digest}", action=action, result=result)
 
 
-def _open(base: PlannedStep, attempt_id: str, task: str | None) -> PlannedStep:
-    if task is None:
+def _open(action: Action, attempt: OpenAttempt) -> Prospect:
+    if attempt.task is None:
         why = "in doubt: it was submitted, and no answer was kept"
-        return replace(base, state=PlanState.IN_DOUBT, why=why, attempt_id=attempt_id)
-    why = f"in flight: task {short_id(task)} (paid, will be collected)"
-    return replace(base, state=PlanState.IN_FLIGHT, why=why, task=task, attempt_id=attempt_id)
+        return Prospect(PlanState.IN_DOUBT, why, action=action, attempt_id=attempt.attempt_id)
+    why = f"in flight: task {short_id(attempt.task)} (paid, will be collected)"
+    return Prospect(PlanState.IN_FLIGHT, why, action=action, task=attempt.task, attempt_id=attempt.attempt_id)
 
 
 def short_id(task: str | None) -> str:
@@ -151,18 +176,14 @@ def short_id(task: str | None) -> str:
     return f"{(task or '?')[:_HEX_SHOWN]}…"
 
 
-def _short_list(names: list[str] | tuple[str, ...]) -> str:
-    """Join names; instances of one fan-out are folded to `clip[…]` when they are many."""
-    if len(names) <= _SHOWN_NEEDS:
-        return ", ".join(names)
-    folded = list(dict.fromkeys(_fold(name) for name in names))
-    rest = len(folded) - _SHOWN_NEEDS
-    shown = ", ".join(folded[:_SHOWN_NEEDS])
-    return f"{shown} and {rest} more" if rest > 0 else shown
-
-
-def _fold(name: str) -> str:
-    return f"{name.partition('[')[0]}[…]" if "[" in name else name
+def short_list(names: Iterable[str]) -> str:
+    """Join names; several instances of one fan-out are folded to `clip[…]`."""
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        groups.setdefault(name.partition("[")[0], []).append(name)
+    shown = [group[0] if len(group) == 1 else f"{step}[…]" for step, group in groups.items()]
+    rest = len(shown) - _SHOWN_NEEDS
+    return ", ".join(shown[:_SHOWN_NEEDS]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _telling_span(step: Step) -> Span:

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Self
 
 from runway_flow.check.symbolic import output_kind
 from runway_flow.kernel.values import Deferred, Skipped
+from runway_flow.spec.operators import write_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from runway_flow.check.checked_flow import CheckedFlow
+    from runway_flow.kernel.media import MediaKind
     from runway_flow.plan.action import ActionResult
     from runway_flow.plan.instances import FanOut, Instance
 
@@ -31,24 +33,33 @@ class KeyedOutputs(tuple[object, ...]):  # noqa: SLOT001 - a tuple's subclass ca
         return made
 
 
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What an instance will give: the kind of its outputs, and how many; None where that is not known."""
+
+    kind: MediaKind | None
+    count: int | None
+
+
 @dataclass(slots=True)
 class World:
     """The flow, its input values, its instances, and the results that are known.
 
     `results`: address → result, None for a skipped instance; what is missing is not known yet.
+    `promises`: what the parameters of an instance say of outputs that its row alone does not tell.
     """
 
     checked: CheckedFlow
     inputs: Mapping[str, object]
     fan_outs: dict[str, FanOut] = field(default_factory=dict)
     results: Mapping[str, ActionResult | None] = field(default_factory=dict)
+    promises: dict[str, Promise] = field(default_factory=dict)
 
     def output(self, instance: Instance) -> object:
         """Give the first output of an instance."""
         address = instance.address
         if address not in self.results:
-            rows = self.checked.candidates[instance.step.id]
-            return Deferred(frozenset((address,)), output_kind(rows))
+            return Deferred(frozenset((address,)), self._promise(instance).kind)
         result = self.results[address]
         if result is None or not result.outputs:
             return Skipped(address)
@@ -58,11 +69,17 @@ class World:
         """Give all outputs of an instance, in order."""
         address = instance.address
         if address not in self.results:
-            rows = self.checked.candidates[instance.step.id]
-            waiting = Deferred(frozenset((address,)), output_kind(rows))
-            return (waiting,) if all(row.output.count == 1 for row in rows) else waiting
+            promise = self._promise(instance)
+            waiting = Deferred(frozenset((address,)), promise.kind)
+            return waiting if promise.count is None else (waiting,) * promise.count
         result = self.results[address]
         return Skipped(address) if result is None else result.outputs
+
+    def _promise(self, instance: Instance) -> Promise:
+        if instance.address in self.promises:
+            return self.promises[instance.address]
+        rows = self.checked.candidates[instance.step.id]
+        return Promise(output_kind(rows), 1 if all(row.output.count == 1 for row in rows) else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +94,9 @@ class StepsView:
 
     def get_field(self, name: str) -> object:
         """Give a step: a fan-out, or its only instance."""
-        fan_out = self.world.fan_outs.get(name)
-        if fan_out is None:
-            if name in self.world.checked.flow.steps:
-                return UNKNOWN  # its list waits for an input value
-            raise KeyError(name)
+        fan_out = self.world.fan_outs[name]
         if fan_out.is_open:
-            return UNKNOWN
+            return UNKNOWN  # its list waits for an input value, or has a fault that was told
         if not fan_out.step.is_fan_out:
             return InstanceView(self.world, fan_out.instances[0])
         return FanOutView(self.world, fan_out)
@@ -110,9 +123,8 @@ class FanOutView:
 
     def get_item(self, key: object) -> object:
         """Give the instance of a key; a number stands for the key that it is written as."""
-        if isinstance(key, bool) or not isinstance(key, (str, int, float)):
-            raise KeyError(key)
-        return InstanceView(self.world, self.fan_out.by_key[str(key)])
+        text = write_number(key) if isinstance(key, (int, float)) else key
+        return InstanceView(self.world, self.fan_out.by_key[str(text)])
 
     def as_list(self) -> Sequence[object]:
         """Give the instances in order."""

@@ -6,7 +6,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from runway_flow.catalog.capability import Capability, OutputSpec, Price
-from runway_flow.kernel.amounts import FREE
 from runway_flow.kernel.media import Artifact, MediaKind
 from runway_flow.plan.action import Action, ActionKey
 from runway_flow.providers.media.commands import Source
@@ -28,7 +27,7 @@ def make_action(operation: str, **params: object) -> Action:
     row = Capability(
         operation, operation, None, "", (), OutputSpec(MediaKind.VIDEO), Price(None), is_local=True
     )
-    return Action(ActionKey("0" * 64), {}, row, params, params, FREE)
+    return Action(ActionKey("0" * 64), {}, row, params, params)
 
 
 class LocalMedia:

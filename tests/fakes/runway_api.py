@@ -12,7 +12,6 @@ from runway_flow.catalog.capability import Capability, OutputSpec, Price
 from runway_flow.engine.attempts import TaskHandle
 from runway_flow.engine.ports import PreparedRequest
 from runway_flow.kernel import codes
-from runway_flow.kernel.amounts import FREE
 from runway_flow.kernel.digests import Digest
 from runway_flow.kernel.errors import MediaError
 from runway_flow.kernel.media import SNIFF_BYTES, Artifact, MediaFacts, MediaKind, kind_of, sniff_media_type
@@ -100,7 +99,7 @@ def action_of(
         output=OutputSpec(kind),
         price=Price(None),
     )
-    return Action(ActionKey("0" * 64), {}, row, request or {}, {}, FREE)
+    return Action(ActionKey("0" * 64), {}, row, request or {}, {})
 
 
 def png(seed: bytes = b"", size: int = 0) -> bytes:
