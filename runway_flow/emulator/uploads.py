@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from runway_flow.emulator.remote_clock import RemoteClock
     from runway_flow.emulator.state import State
 
-UPLOAD_LIMIT_BYTES = 200 * 1_000_000
+UPLOAD_LIMIT_BYTES = 200 * 1024 * 1024
 """API description of 2026-08-08: an upload has at most 200 MB."""
 DATA_URI_LIMIT = 5 * 1024 * 1024
 """SDK 5.24.0 docstrings: «up to 5MB»; the description of 2026-08-08 counts 5,242,880 characters."""

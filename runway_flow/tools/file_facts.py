@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from runway_flow.kernel.media import MediaFacts
 
-UPLOAD_LIMIT_BYTES = 200 * 1_000_000
+UPLOAD_LIMIT_BYTES = 200 * 1024 * 1024
 """The largest upload (API description of 2026-08-08: 200 MB)."""
 
 RACY_S = 2.0

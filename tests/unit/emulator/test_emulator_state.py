@@ -209,7 +209,7 @@ def test_an_upload_is_measured_before_it_is_kept(account: tuple[Emulation, FakeC
     emulation, _ = account
     upload, fields = emulation.uploads.announce({"filename": "a.png", "type": "ephemeral"})
     with pytest.raises(RequestDeclined) as caught:
-        emulation.uploads.check_delivery(upload.id, fields["policy"], 200_000_001)
+        emulation.uploads.check_delivery(upload.id, fields["policy"], 200 * 1024 * 1024 + 1)
     assert caught.value.status == 413
 
 

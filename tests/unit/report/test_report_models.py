@@ -56,7 +56,7 @@ def test_list_of_models() -> None:
     )
     assert text == (
         "model   endpoint        gives  seed  price\n"
-        "gen4.5  image_to_video  video  yes   12 credits/s\n"
+        "gen4.5  image_to_video  video  yes   12 credits/s, some formats cost more\n"
         "–       media/concat    video  no    free\n"
         "\n"
         "2 rows, table of 2026-10-23; `runway-flow models MODEL` shows one with its limits.\n"
@@ -66,7 +66,7 @@ def test_list_of_models() -> None:
 def test_one_model() -> None:
     """A model is shown with each parameter, whether it is required, and what it accepts."""
     lines = render_model([row_of("image_to_video/gen4.5")], Terminal(100)).splitlines()
-    assert lines[0] == "image_to_video/gen4.5 gives video, 12 credits/s; takes a seed"
+    assert lines[0] == "image_to_video/gen4.5 gives video, 12 credits/s, some formats cost more; takes a seed"
     assert "  ratio               required  1280:720 720:1280 1104:832 960:960 832:1104 1584:672" in lines
     assert "  seed                          integer 0…4294967295" in lines
     assert not any(line.lstrip().startswith("model ") for line in lines)
@@ -147,8 +147,20 @@ def test_shapes(shape: Shape, text: str) -> None:
         (Price("output_second"), "price unknown"),
         (Price("output_second", ({"credits": 12},)), "12 credits/s"),
         (Price("output_image", ({"credits": 8}, {"credits": 5})), "5–8 credits/image"),
-        (Price("characters", ({"credits": 1, "per": 50},)), "1 credits per 50 character"),
+        (Price("characters", ({"credits": 1, "per": 50},)), "1 credit per 50 characters"),
         (Price("output_second", ({"credits": 2},), {"minimum": 10}), "2 credits/s, at least 10"),
+        (
+            Price("output_second", ({"credits": 36, "credits_first": 200, "first_seconds": 4},)),
+            "200 credits for 4 s, then 36 credits/s",
+        ),
+        (
+            Price("output_image", ({"credits": 5},), {"per_call": 8, "extras": [{"credits": 1}]}),
+            "5 credits/image, 8 more a call, references cost more",
+        ),
+        (
+            Price("output_second", ({"credits": 2},), {"flat_without": {"duration": 2}}),
+            "2 credits/s, 2 without duration",
+        ),
         (Price("some_thing", ({"credits": "x", "per": "y"},)), "0 credits per some thing"),
     ],
 )

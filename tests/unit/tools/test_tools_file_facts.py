@@ -186,10 +186,10 @@ def test_too_large(tmp_path: Path, cache: FakeCache, png: Path) -> None:
 
 
 def test_two_hundred_megabytes(tmp_path: Path, cache: FakeCache) -> None:
-    """The limit is the upload's: 200 MB."""
+    """The limit is the upload's: 200 MiB."""
     path = tmp_path / "long.mp4"
     with path.open("wb") as file:
-        file.truncate(200_000_001)
+        file.truncate(200 * 1024 * 1024 + 1)
     assert problem(files(tmp_path, cache).find(str(path))).code is codes.FILE_TOO_LARGE
 
 
