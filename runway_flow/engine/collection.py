@@ -146,11 +146,9 @@ async def _record(
     return result
 
 
-async def close_failed(shell: Shell, watched: Watched, report: TaskReport) -> Credits:
+async def close_failed(shell: Shell, watched: Watched, attempt_id: str, report: TaskReport) -> Credits:
     """Write down that a task ended without a result; gives what it cost. Raises `StoreError`."""
-    if watched.attempt_id is None:
-        return report.cost or watched.reserved
-    attempt_id, now = watched.attempt_id, shell.ports.clock.now()
+    now = shell.ports.clock.now()
     ended = AttemptState.CANCELLED if report.state is TaskState.CANCELLED else AttemptState.FAILED
     failure = report.failure or ("the task is gone" if report.state is TaskState.GONE else None)
 

@@ -124,7 +124,7 @@ class _Run:
             while self._inbox:
                 self._state = states.advance(self._state, self._inbox.popleft())
                 taken += 1
-            self.shell.is_halted = self._state.halt is not None
+            self.shell.is_halted = self.shell.is_halted or self._state.halt is not None
             if taken >= _BATCH:
                 taken = 0
                 await asyncio.sleep(0)

@@ -97,14 +97,14 @@ class Orphans:
             is_quiet=True,
         )
         report = await collection.watch(shell, watched, 0.0)
-        if report is None:
+        if report is None:  # pragma: no cover - only a timeout gives that, and it has none
             return None
         if report.state is TaskState.SUCCEEDED:
             work = collection.keep(shell, watched, report)
             result = await with_grace(work, shell.ports.clock, shell.options.grace_s)
             shell.collected += result.credits
             return result
-        shell.collected += await unbroken(collection.close_failed(shell, watched, report))
+        shell.collected += await unbroken(collection.close_failed(shell, watched, intent.attempt_id, report))
         return None
 
     async def _sleep(self, seconds: float) -> None:

@@ -81,7 +81,7 @@ class RemoteStep:
                 self._change(StepState.SUBMITTED, task=task, note="submitted earlier, and collected now")
                 elapsed = max(shell.ports.clock.now() - since, 0.0)
                 delay = first_look_delay(elapsed, shell.options.poll_min_s)
-                return await self._collect(self._watched(attempt_id, task, since), delay)
+                return await self._collect(attempt_id, self._watched(attempt_id, task, since), delay)
             case recovery.FetchAgain(result, task):
                 return await self._fetch_again(result, task)
             case _:
@@ -97,7 +97,16 @@ class RemoteStep:
                 return Left(self._planned.id)
             work = post(shell, self._planned, self._action, request, self._failed + 1)
             posted = await unbroken(work)
+            if isinstance(posted.submission, Rejected):
+                return self._reject(posted.submission)
         return await self._after(posted)
+
+    def _reject(self, rejected: Rejected) -> Message:
+        """End as refused; what holds for every request holds for those that wait for their turn, too."""
+        end = failures.rejected(self._planned, rejected)
+        if end.halt is not None:
+            self._shell.is_halted = True
+        return self._settled(end)
 
     async def _prepare(self) -> PreparedRequest:
         shell, name = self._shell, self._planned.id
@@ -119,12 +128,10 @@ class RemoteStep:
                 self._refusals = 0
                 watched = self._watched(posted.attempt_id, task, posted.at, estimate)
                 delay = next_poll_delay(0.0, watched.typical_s, self._shell.options.poll_min_s)
-                return await self._collect(watched, delay)
+                return await self._collect(posted.attempt_id, watched, delay)
             case Refused() as refused:
                 await self._wait_refused(refused)
                 return None
-            case Rejected() as rejected:
-                return self._settled(failures.rejected(self._planned, rejected))
             case Ambiguous(reason):
                 attempt = self._failed + 1
                 return self._settled(failures.in_doubt(self._planned, reason, posted.attempt_id, attempt))
@@ -151,7 +158,7 @@ class RemoteStep:
 
     # --- collecting -------------------------------------------------------------------------------
 
-    async def _collect(self, watched: Watched, delay_s: float) -> Message | None:
+    async def _collect(self, attempt_id: str, watched: Watched, delay_s: float) -> Message | None:
         shell, name = self._shell, self._planned.id
         report = await collection.watch(shell, watched, delay_s)
         if report is None:
@@ -165,7 +172,7 @@ class RemoteStep:
             return self._settled(
                 End(StepState.DONE, result, task=paid.task, spent=paid.spent, attempt=paid.attempt)
             )
-        self._spent += await unbroken(collection.close_failed(shell, watched, report))
+        self._spent += await unbroken(collection.close_failed(shell, watched, attempt_id, report))
         self._failed += 1
         shell.tasks.pop(name, None)
         if report.state is TaskState.FAILED and await self._may_pay_again(report):

@@ -87,8 +87,8 @@ def _advance_instance(
             give_room(state, instance)
         case OverBudget(_, end):
             _over_budget(state, instance, end)
-        case Left(_, halt):
-            _leave(state, instance, halt)
+        case _:
+            _leave(state, instance, message.halt)
 
 
 def block(state: RunState, instance: Standing, culprit: str) -> None:

@@ -10,7 +10,7 @@ from runway_flow.engine import failures
 from runway_flow.engine.attempts import AttemptState, Intent
 from runway_flow.engine.budget import limits_for
 from runway_flow.engine.events import StepState
-from runway_flow.engine.ports import Accepted, Ambiguous, Refused, Rejected
+from runway_flow.engine.ports import Accepted, Refused, Rejected
 from runway_flow.kernel import codes
 from runway_flow.kernel.digests import canonical_json
 from runway_flow.kernel.errors import StoreError
@@ -81,8 +81,8 @@ async def post(
             await shell.offload.journal(
                 lambda: state.close_attempt(intent.attempt_id, closed, now, failure=reason)
             )
-        case Ambiguous():
-            pass  # the intent stays open: that is what «in doubt» is
+        case _:
+            pass  # ambiguous: the intent stays open: that is what «in doubt» is
     return Posted(intent.attempt_id, submission, now)
 
 

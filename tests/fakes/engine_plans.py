@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from runway_flow.catalog.capability import Capability, OutputSpec, Price
-from runway_flow.kernel.amounts import FREE, Credits, Estimate
+from runway_flow.kernel.amounts import Credits
 from runway_flow.kernel.diagnostics import Span
 from runway_flow.kernel.digests import digest_json
 from runway_flow.kernel.media import MediaKind
@@ -26,12 +26,14 @@ FLOW = "teaser"
 REALM = "local"
 
 
-def capability(model: str | None) -> Capability:
-    """Give the row of a model, or of a local operation for None."""
+def capability(model: str | None, price: Credits | None = PRICE) -> Capability:
+    """Give the row of a model with one price for every call, or of a local operation for None."""
     output = OutputSpec(MediaKind.VIDEO)
     if model is None:
         return Capability("media/concat", "", None, "", (), output, Price(None), is_local=True)
-    return Capability("image_to_video", model, model, "/v1/image_to_video", (), output, Price("second"))
+    rule = {"flat_without": {"discount": str(price)}}
+    stated = Price(None) if price is None else Price("output_image", (), rule)
+    return Capability("image_to_video", model, model, "/v1/image_to_video", (), output, stated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +61,12 @@ class Made:
 
 def action_of(made: Made, inputs: Iterable[str] = ()) -> Action:
     """Give the action of an instance whose inputs have these digests."""
-    row = capability(made.model)
+    row = capability(made.model, made.price)
     document: dict[str, object] = {"name": made.name or made.id, "inputs": list(inputs)}
     if made.model is not None:
         document["realm"] = REALM
-    price = Estimate(is_known=False) if made.price is None else Estimate(made.price, made.price)
-    estimate = FREE if made.model is None else price
     request = {"promptText": made.name or made.id, **made.request}
-    return Action(ActionKey(digest_json(document)), document, row, request, request, estimate)
+    return Action(ActionKey(digest_json(document)), document, row, request, request)
 
 
 @dataclass(slots=True)

@@ -90,6 +90,8 @@ class FakeTaskProvider:
     post_s: float = 0.1
     fetch_s: float = 0.2
     states_cost: bool = True
+    unknown_until_s: float = 0.0
+    """For so long a running task is in a state that nobody knows."""
     faults: Faults = field(default_factory=Faults)
     tasks: dict[str, FakeTask] = field(default_factory=dict)
     posts: list[str] = field(default_factory=list)
@@ -165,6 +167,8 @@ class FakeTaskProvider:
         if task is None:
             return TaskReport(TaskState.GONE)
         state = task.state_at(self.clock.now())
+        if state is TaskState.RUNNING and self.clock.now() < task.created + self.unknown_until_s:
+            return TaskReport(TaskState.UNRECOGNISED)
         if not state.is_end:
             return TaskReport(state, progress=0.5 if state is TaskState.RUNNING else None)
         task.end_was_told = True
