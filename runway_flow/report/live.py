@@ -52,7 +52,7 @@ class LiveProgress:
         if self._live is not None:
             live, self._live = self._live, None
             with suppress(OSError):
-                live.update(self._frame(live.console), refresh=True)
+                live.update(self._frame(live.console, is_last=True), refresh=True)
             with suppress(OSError):
                 live.stop()
 
@@ -74,14 +74,14 @@ class LiveProgress:
         live.start()
         return live
 
-    def _frame(self, console: Console) -> Text:
+    def _frame(self, console: Console, *, is_last: bool = False) -> Text:
         from rich.text import Text
 
         width, height = console.size
         terminal = Terminal(width, self.terminal.has_colour, self.terminal.is_ascii)
-        lines = render_screen(
-            self.view, terminal, max(height - _MARGIN_ROWS, 3), self.now, self._seconds_left()
-        )
+        rows = max(height - _MARGIN_ROWS, 3)
+        left = self._seconds_left()
+        lines = render_screen(self.view, terminal, rows, self.now, left, is_last=is_last)
         return Text.from_ansi("\n".join(lines), no_wrap=True, overflow="crop")
 
     def _seconds_left(self) -> float:

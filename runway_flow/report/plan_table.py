@@ -168,6 +168,8 @@ def summary_lines(plan: Plan, width: int) -> list[str]:
         saved = f" Saved by the store: {credits_text(plan.saved)} credits." if plan.saved else ""
         return [f"Nothing to do: {', '.join(parts) or 'no instances'}.{saved}"]
     sentences = [_cost_sentence(plan)]
+    if plan.unknown_prices:
+        sentences.append(f"Not counted: {counted(plan.unknown_prices, 'task')} of unknown price.")
     if plan.saved:
         sentences.append(f"Saved by the store: {credits_text(plan.saved)}.")
     if plan.critical_seconds:
@@ -185,6 +187,4 @@ def _cost_sentence(plan: Plan) -> str:
         text += f" (${cost.high * CREDIT_USD:.2f})"
     if plan.budget is not None:
         text += f" of a budget of {credits_text(plan.budget)}"
-    if plan.unknown_prices:
-        text += f", and {counted(plan.unknown_prices, 'task')} of unknown price"
     return f"{text}."

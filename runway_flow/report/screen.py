@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 FRAMES_A_SECOND = 8
 _SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _ASCII_SPINNER = "|/-\\"
+_IN_FLIGHT = ">"
 _INDENT = 3
 _RUN_SHOWN = 6
 _BAR_LEAST, _BAR_MOST = 10, 24
@@ -62,16 +63,26 @@ _RANK = {
 
 
 def render_screen(
-    view: RunView, terminal: Terminal, height: int, now: float, seconds_left: float = 0.0
+    view: RunView,
+    terminal: Terminal,
+    height: int,
+    now: float,
+    seconds_left: float = 0.0,
+    *,
+    is_last: bool = False,
 ) -> list[str]:
-    """Draw a run in at most `height` lines; what does not fit is counted in the last of them."""
+    """Draw a run in at most `height` lines; what does not fit is counted in the last of them.
+
+    `is_last`: nothing turns any more; what still goes on has the sign of a plan's `in flight`.
+    """
     shown = _chosen(list(view.steps.values()), max(height - 1, 0))
     rows = [_cells(view, step, terminal, now) for step in shown]
     # A little room for the states: their lengths differ, and the columns behind them should stand still.
     widths = layout(_COLUMNS, [*rows, _ROOM], terminal.width - _INDENT)
-    lines = [_head(view, terminal, now, seconds_left)]
+    lines = [_head(view, terminal, now, 0.0 if is_last else seconds_left)]
     for step, row in zip(shown, rows, strict=True):
-        line = f" {_sign(step, terminal, now)} {render_row(_COLUMNS, widths, row, terminal)}"
+        sign = _IN_FLIGHT if is_last and SIGNS[step.state] == WORKING else _sign(step, terminal, now)
+        line = f" {sign} {render_row(_COLUMNS, widths, row, terminal)}"
         style = _STYLES.get(step.state)
         lines.append(terminal.paint(terminal.shorten(line, terminal.width), *([style] if style else [])))
     names = {step.id for step in shown}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from runway_flow.engine.events import RunStatus
 from runway_flow.kernel.amounts import credits_text
 from runway_flow.report.amounts import bytes_text, counted, seconds_text
+from runway_flow.report.terminal import pad, width_of
 
 if TYPE_CHECKING:
     from runway_flow.engine.events import Exported, RunSummary
@@ -20,7 +21,8 @@ def headline(summary: RunSummary) -> str:
     counts = (
         (summary.failed, "failed"),
         (summary.in_doubt, "in doubt"),
-        (summary.not_run, "not run"),
+        (max(summary.not_run - len(summary.remote), 0), "not run"),
+        (len(summary.remote), "in flight"),
         (summary.ran, "done"),
         (summary.stored, "stored"),
         (summary.skipped, "skipped"),
@@ -45,9 +47,10 @@ def render_summary(summary: RunSummary, terminal: Terminal, again: str, show: st
     lines = [f"{sign} {terminal.line(headline(summary))}"]
     files = [item for items in summary.outputs.values() for item in items]
     paths = [terminal.line(item.path) for item in files[:_MAX_FILES]]
-    wide = max(map(len, paths), default=0)
+    wide = max(map(width_of, paths), default=0)
     for path, item in zip(paths, files, strict=False):
-        lines.append(f"  {path.ljust(wide)}  {terminal.glyphs(_facts(item))}")
+        line = f"  {pad(path, wide)}  {terminal.glyphs(_facts(item))}"
+        lines.append(line if width_of(line) <= terminal.width else f"  {path}")
     if len(files) > _MAX_FILES:
         lines.append(
             f"  {terminal.ellipsis} and {counted(len(files) - _MAX_FILES, 'more file', 'more files')}"

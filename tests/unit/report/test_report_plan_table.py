@@ -178,9 +178,9 @@ def test_empty_plan() -> None:
 def test_unknown_prices_are_counted() -> None:
     """Tasks whose price nobody states are counted beside the sum."""
     plan = plan_of(planned_step("a", estimate=UNKNOWN_PRICE), unknown_prices=1)
-    assert summary_lines(plan, 200)[1] == "Cost: ? credits, and 1 task of unknown price."
+    assert summary_lines(plan, 200)[1] == "Cost: ? credits. Not counted: 1 task of unknown price."
     both = replace(plan, estimate=credits_of(3, 5), unknown_prices=2)
-    assert summary_lines(both, 200)[1] == "Cost: 3–5 credits ($0.05), and 2 tasks of unknown price."
+    assert summary_lines(both, 200)[1] == "Cost: 3–5 credits ($0.05). Not counted: 2 tasks of unknown price."
 
 
 def test_long_critical_paths_are_folded() -> None:

@@ -82,6 +82,13 @@ def test_spinner_turns() -> None:
     assert ascii_frames == set("|/-\\")
 
 
+def test_last_screen_stands_still() -> None:
+    """In the last screen nothing turns, and nothing is left to wait for."""
+    lines = render_screen(VIEW, Terminal(200), 20, AT, 62, is_last=True)
+    assert lines[2].startswith(" > clip[wide]")
+    assert "left" not in lines[0]
+
+
 def test_screen_without_a_plan() -> None:
     """Before the run has begun there is a head, and nothing breaks."""
     view = view_of(plan_of(flow="f"))

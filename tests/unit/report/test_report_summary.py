@@ -45,6 +45,13 @@ def test_files() -> None:
     )
 
 
+def test_paths_are_never_broken() -> None:
+    """Where a path leaves no room for the facts about the file, it stands alone."""
+    outputs = {"film": (exported("out/lamp-teaser/a-long-name.mp4"),)}
+    text = render_summary(summary_of(outputs=outputs), Terminal(60), AGAIN, SHOW)
+    assert text.splitlines()[1] == "  out/lamp-teaser/a-long-name.mp4"
+
+
 def test_many_files_are_counted() -> None:
     """Of many files the first are named."""
     outputs = {"clips": tuple(exported(f"out/{at}.mp4") for at in range(14))}
@@ -81,8 +88,9 @@ def test_advice(status: RunStatus, advice: str) -> None:
 def test_tasks_that_go_on() -> None:
     """After an interruption each task that goes on remotely is named, and how it is collected."""
     remote = {f"clip[{at}]": f"task-{at}" for at in range(13)}
-    summary = summary_of(RunStatus.INTERRUPTED, ExitCode.INTERRUPTED, remote=remote)
+    summary = summary_of(RunStatus.INTERRUPTED, ExitCode.INTERRUPTED, not_run=15, remote=remote)
     lines = render_summary(summary, Terminal(), AGAIN, SHOW).splitlines()
+    assert lines[0].startswith("✗ lamp-teaser: 2 not run, 13 in flight · ")
     assert lines[1] == "  clip[0] goes on remotely as task task-0"
     assert lines[13] == "  … and 1 more task"
     assert lines[14] == f"What goes on remotely is paid already; this collects it, and goes on:  {AGAIN}"
