@@ -55,13 +55,15 @@ class Watched:
 async def watch(shell: Shell, watched: Watched, first_delay_s: float) -> TaskReport | None:
     """Look at a task until it ends; None if its timeout passed.
 
-    Raises `Unreachable` when patience with the service is over, else `ProviderError`.
+    One that is GONE is looked at twice: what was paid for is not given up for a service that does not know
+    its own task for a moment. Raises `Unreachable` when patience with the service is over, else
+    `ProviderError`.
     """
     clock = shell.ports.clock
     poll_min_s = shell.options.poll_min_s
     began = looked = clock.monotonic()
     before = max(clock.now() - watched.handle.submitted_at, 0.0)
-    queued_s = 0.0
+    queued_s, missed = 0.0, 0
     # somebody else in this run may have looked at the task, and given it up
     looked_before = shell.looks.get(watched.handle.task)
     delay = first_delay_s
@@ -76,6 +78,10 @@ async def watch(shell: Shell, watched: Watched, first_delay_s: float) -> TaskRep
             sleep=watched.sleep,
             at_least_s=poll_min_s,
         )
+        missed = missed + 1 if report.state is TaskState.GONE else 0
+        if missed == 1:
+            delay = poll_min_s
+            continue
         if report.state.is_end:
             return report
         _tell(shell, watched, report)

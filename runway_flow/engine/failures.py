@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from runway_flow.engine.events import StepState
@@ -14,6 +14,7 @@ from runway_flow.kernel.amounts import ZERO, Credits, credits_text
 from runway_flow.kernel.diagnostics import Diagnostic, Severity
 
 if TYPE_CHECKING:
+    from runway_flow.engine.ports import Issue
     from runway_flow.kernel.codes import Code
     from runway_flow.kernel.errors import RunwayFlowError
     from runway_flow.plan.action import Action
@@ -39,7 +40,8 @@ NOTHING_PAID = Paid()
 
 def rejected(planned: PlannedStep, rejection: Rejected) -> End:
     """Say that the service refused the request; some refusals hold for every request, and halt the run."""
-    issues = tuple(_issue_note(planned, issue.path, issue.message) for issue in rejection.issues)
+    complaints = [(_author_path(planned, issue), issue.message) for issue in rejection.issues]
+    issues = tuple(f"`{_dotted(path)}`: {message}" if path else message for path, message in complaints)
     reason = rejection.reason
     if rejection.status in _UNAUTHORISED:
         code, halt = codes.KEY_REJECTED, "the API does not accept the key"
@@ -55,7 +57,9 @@ def rejected(planned: PlannedStep, rejection: Rejected) -> End:
         hint = f"change what it complains about and {_KEPT}; nothing was paid for this step"
     notes = (*issues, "not retried: the same request would be refused again") if halt is None else issues
     stop = None if halt is None else Halt(code, f"not started: {halt}")
-    return _failed(planned, code, message, notes=notes, hint=hint, halt=stop)
+    places = (planned.spans.get(str(path[0])) for path, _ in complaints if path)
+    span = next((place for place in places if place is not None), planned.span)
+    return _failed(replace(planned, span=span), code, message, notes=notes, hint=hint, halt=stop)
 
 
 def task_failed(planned: PlannedStep, report: TaskReport, paid: Paid) -> End:
@@ -205,14 +209,18 @@ def _diagnostic(
     return Diagnostic(code, f"{planned.id}: {message}", planned.span, hint=hint, notes=notes, step=planned.id)
 
 
-def _issue_note(planned: PlannedStep, path: tuple[str | int, ...], message: str) -> str:
+def _author_path(planned: PlannedStep, issue: Issue) -> tuple[str | int, ...]:
     """Name what a complaint is about by the author's name for it."""
-    if not path:
-        return message
+    if not issue.path:
+        return ()
     names = {param.wire: param.name for param in planned.capability.params}
-    first = names.get(str(path[0]), str(path[0]))
+    first, *rest = issue.path
+    return (names.get(str(first), first), *rest)
+
+
+def _dotted(path: tuple[str | int, ...]) -> str:
     rest = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path[1:])
-    return f"`{first}{rest}`: {message}"
+    return f"{path[0]}{rest}"
 
 
 def _is_out_of_credits(rejection: Rejected) -> bool:

@@ -18,6 +18,7 @@ from runway_flow.engine.shell import find_media, is_fatal
 from runway_flow.engine.submission import NotSent, limits_of, post
 from runway_flow.kernel import codes
 from runway_flow.kernel.amounts import ZERO
+from runway_flow.kernel.codes import ExitCode
 from runway_flow.kernel.errors import ProviderError, StoreError, Unreachable
 
 if TYPE_CHECKING:
@@ -58,12 +59,12 @@ class RemoteStep:
                         return message
         except LeaseBusy:
             return Left(name, Halt(codes.STORE_BUSY))
-        except Unreachable as error:
-            shell.announce.found(failures.gave_up(self._planned, error, shell.tasks.get(name)))
-            return Left(name, Halt(error.code))
         except (ProviderError, StoreError) as error:
             if is_fatal(error):
                 raise
+            if isinstance(error, Unreachable) and error.code.exit is ExitCode.UNREACHABLE:
+                shell.announce.found(failures.gave_up(self._planned, error, shell.tasks.get(name)))
+                return Left(name, Halt(error.code))
             paid = failures.Paid(shell.tasks.get(name), self._spent, self._failed + 1)
             return Settled(name, failures.from_error(self._planned, error, paid))
 

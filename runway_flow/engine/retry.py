@@ -44,9 +44,10 @@ def decide(trouble: Trouble, patience_s: float = PATIENCE_S, at_least_s: float =
     """Say when to try again what provably cost nothing.
 
     Full jitter: anything up to the doubled wait (AWS Builders' Library, «Timeouts, retries and backoff
-    with jitter»), never earlier than the service asked for, never closer than `at_least_s`.
+    with jitter»), never earlier than the service asked for, never closer than `at_least_s`. A service that
+    asks for more time than patience is left is not waited for.
     """
-    if trouble.since_s >= patience_s:
+    if trouble.since_s >= patience_s or trouble.since_s + (trouble.retry_after_s or 0.0) > patience_s:
         return GiveUp()
     ceiling = min(CAP_S, BASE_S * 2.0 ** min(trouble.tries, _BASE_LIMIT))
     return Wait(max(trouble.draw * ceiling, trouble.retry_after_s or 0.0, at_least_s))

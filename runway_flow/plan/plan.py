@@ -45,7 +45,8 @@ class PlannedStep:
     `id` is its address (`clip[wide]`). `needs` are the instances that it waits for; `order_needs` those
     of them that it waits for only because of `needs:`. `what` is a short description of the request.
     `action` is set once every input is known, `result` where the store has it.
-    `seconds`: how long it usually takes, None where nobody knows.
+    `seconds`: how long it usually takes, None where nobody knows. `span` is where a failure points, `spans`
+    where each parameter that the author wrote has its value.
     """
 
     id: str
@@ -72,6 +73,7 @@ class PlannedStep:
     on_failure: OnFailure | None = None
     budget: Credits | None = None
     description: str | None = None
+    spans: Mapping[str, Span] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

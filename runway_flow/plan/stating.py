@@ -54,6 +54,8 @@ class Stater:
     needs: Mapping[str, Needs]
     owners: dict[ActionKey, str] = field(default_factory=dict)
     """Which instance comes first with a key: equal actions are one."""
+    spans: dict[str, Mapping[str, Span]] = field(default_factory=dict)
+    """Step → parameter → place."""
 
     def state(
         self, instance: Instance, earlier: Mapping[str, PlannedStep]
@@ -107,7 +109,15 @@ class Stater:
             on_failure=step.on_failure,
             budget=step.budget,
             description=step.description,
+            spans=self._spans_of(step),
         )
+
+    def _spans_of(self, step: Step) -> Mapping[str, Span]:
+        """Give the places of a step's parameters; its instances share them."""
+        if step.id not in self.spans:
+            entries = step.parameters.entries if step.parameters is not None else ()
+            self.spans[step.id] = {name: value.span for name, _, value in entries}
+        return self.spans[step.id]
 
     def _known(self, instance: Instance, action: Action, stuck: Prospect | None) -> Prospect:
         """Tell what a run would do with an action: read it, collect it, share it, or do it."""

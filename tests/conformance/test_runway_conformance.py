@@ -50,7 +50,7 @@ class RunwayWorld(ProviderWorld):
         if state is None:
             self.server.on("GET", TASK_PATH, Reply(502))
         elif state is TaskState.GONE:
-            self.server.on("GET", TASK_PATH, Reply(404))
+            self.server.on("GET", TASK_PATH, json_reply({"error": "not found"}, 404))
         else:
             links = [f"{self.server.url}/out/{number}?s=1" for number in range(len(outputs))]
             body = {"id": TASK, "status": str(state), "progress": 0.5, "output": links}

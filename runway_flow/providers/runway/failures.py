@@ -39,6 +39,10 @@ class NotFound(ProviderError):
     default_code = codes.REQUEST_REJECTED
 
 
+class NotFoundByStranger(NotFound):
+    """A 404 that is not in the API's form: a proxy or a portal answered, and knows nothing of the task."""
+
+
 def classify(error: Exception, now: float, *secrets: str) -> Refused | Rejected | Ambiguous:
     """Say what became of a POST that ended in an error: by status first, then by the cause.
 
@@ -118,7 +122,8 @@ def trouble_of_status(response: httpx.Response, what: str, now: float, *secrets:
             hint="check RUNWAYML_API_SECRET: the key is wrong, revoked, or not allowed to do this",
         )
     if status == _NOT_FOUND:
-        return NotFound(text)
+        is_of_api = answers.read_object(response.content) is not None
+        return NotFound(text) if is_of_api else NotFoundByStranger(text)
     if status in _CLIENT_ERRORS and status not in _RETRYABLE_4XX:
         return ProviderError(text, code=codes.REQUEST_REJECTED)
     code = codes.THROTTLED if status == _TOO_MANY else codes.UNAVAILABLE

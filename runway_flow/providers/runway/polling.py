@@ -15,7 +15,7 @@ from runway_flow.kernel.amounts import Credits
 from runway_flow.kernel.errors import ProviderError, Unreachable
 from runway_flow.kernel.redaction import excerpt, redact
 from runway_flow.providers.runway import answers
-from runway_flow.providers.runway.failures import NotFound, said_by, trouble
+from runway_flow.providers.runway.failures import NotFound, NotFoundByStranger, said_by, trouble
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -45,7 +45,7 @@ class Questions:
         self._secrets = secrets
 
     async def poll(self, task: str) -> TaskReport:
-        """Ask how a task stands. A task that the API does not know (any more) is GONE.
+        """Ask how a task stands. A task that the API itself does not know (any more) is GONE.
 
         Raises `Unreachable` where asking again may help, else `ProviderError`.
         """
@@ -53,6 +53,8 @@ class Questions:
         what = f"asking for task {task} failed"
         try:
             body = await self._ask(what, lambda: self._client.get(path, cast_to=httpx.Response))
+        except NotFoundByStranger as error:
+            raise Unreachable(error.message) from None
         except NotFound:
             return TaskReport(TaskState.GONE)
         return read_report(body, what, *self._secrets)

@@ -278,7 +278,7 @@ async def test_a_link_that_stays_expired_is_given_up(server: FakeServer) -> None
 @pytest.mark.parametrize(
     ("reply", "code"),
     [
-        (Reply(404), codes.TASK_GONE),
+        (json_reply({"error": "not found"}, 404), codes.TASK_GONE),
         (json_reply({"status": "CANCELLED"}), codes.OUTPUT_EXPIRED),
         (json_reply({"status": "SUCCEEDED", "output": []}), codes.OUTPUT_EXPIRED),
     ],

@@ -79,6 +79,13 @@ async def test_a_task_that_the_api_does_not_know_is_gone(server: FakeServer) -> 
     assert await poll(server, json_reply({"error": "not found"}, 404)) == TaskReport(TaskState.GONE)
 
 
+@pytest.mark.parametrize("reply", [Reply(404), Reply(404, b"<html>Not found</html>")])
+async def test_a_404_of_somebody_else_says_nothing_of_the_task(server: FakeServer, reply: Reply) -> None:
+    """A proxy or a portal that finds nothing is no end: the task was paid for, and is asked for again."""
+    with pytest.raises(Unreachable):
+        await poll(server, reply)
+
+
 @pytest.mark.parametrize("status", [401, 403])
 async def test_a_refused_key_is_final(server: FakeServer, status: int) -> None:
     """Asking again with the same key would not help."""
