@@ -6,7 +6,6 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
 
 CONFIRM_ABOVE = Decimal(100)
 """Credits that a run may spend without being asked, unless the configuration says otherwise."""
+MOST_CREDITS = 10**12
+"""More is a slip of the finger, and longer than any line."""
 PROGRESS = ("auto", "live", "plain", "json", "none")
 """How progress can be shown."""
 
@@ -51,7 +52,7 @@ def _is_count(value: object) -> bool:
 
 
 def _is_amount(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value) and value >= 0
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= MOST_CREDITS
 
 
 def _is_progress(value: object) -> bool:

@@ -58,23 +58,46 @@ def exit_after_usage(error: click.ClickException, given: Sequence[str]) -> int:
 
 def usage_error(error: click.ClickException) -> UsageError:
     """Say what click found in our own form."""
-    message = error.format_message().rstrip(".")
-    hints: list[str] = []
-    if isinstance(error, click.NoSuchOption):
-        message = f"there is no option `{error.option_name}`"
-        near = did_you_mean(error.option_name, _option_names(error.ctx))
-        hints += [near] if near else []
     context = error.ctx if isinstance(error, click.UsageError) else None
-    if context is not None:
-        hints.append(f"see `{context.command_path} --help`")
-    if message:
-        message = message[0].lower() + message[1:]
-    return UsageError(message, code=codes.USAGE, hint="; ".join(hints) or None)
+    place = context.command_path if context is not None else "runway-flow"
+    message, near = _told(error, context)
+    hint = "; ".join(part for part in (near, f"see `{place} --help`") if part)
+    return UsageError(message, code=codes.USAGE, hint=hint)
+
+
+def _told(error: click.ClickException, context: click.Context | None) -> tuple[str, str | None]:
+    """Give what is wrong, and a suggestion if there is one."""
+    if isinstance(error, click.NoSuchOption):
+        name = error.option_name
+        return f"there is no option `{name}`", did_you_mean(name, _option_names(context))
+    if isinstance(error, click.exceptions.NoSuchCommand):
+        name, names = error.command_name, _command_names(context)
+        listed = f"commands: {', '.join(names)}" if names else None
+        return f"there is no command `{name}`", did_you_mean(name, names) or listed
+    if isinstance(error, click.MissingParameter):
+        return f"{_name(error.param)} is missing", None
+    message = error.message.rstrip(".").replace("is not a valid integer range", "is not a whole number")
+    if isinstance(error, click.BadParameter):
+        return f"{_name(error.param)}: {message}", None
+    return message[:1].lower() + message[1:], None
+
+
+def _name(param: click.Parameter | None) -> str:
+    """Name an option by its long form, an argument as the usage does."""
+    if isinstance(param, click.Option):
+        return f"`{max(param.opts, key=len)}`"
+    return str(param.make_metavar(click.Context(click.Command("")))) if param is not None else "an argument"
 
 
 def _option_names(context: click.Context | None) -> list[str]:
     params = context.command.params if context is not None else []
     return [name for param in params if isinstance(param, click.Option) for name in param.opts]
+
+
+def _command_names(context: click.Context | None) -> list[str]:
+    if context is None or not isinstance(context.command, click.Group):
+        return []
+    return context.command.list_commands(context)
 
 
 def exit_after_bug(error: BaseException, given: Sequence[str]) -> int:

@@ -9,6 +9,7 @@ from runway_flow.kernel import codes
 from runway_flow.kernel.amounts import CREDIT_USD, credits_text
 from runway_flow.kernel.errors import RequestRefused
 from runway_flow.plan.plan import PlanState
+from runway_flow.report.amounts import counted
 
 if TYPE_CHECKING:
     from runway_flow.cli.options import Common
@@ -58,7 +59,7 @@ def _confirm(plan: Plan, common: Common) -> None:
         return
     text = f"{credits_text(high)} credits (${high * CREDIT_USD:.2f})"
     if plan.unknown_prices:
-        text += f" and {plan.unknown_prices} steps of unknown price"
+        text += f" and {counted(plan.unknown_prices, 'task')} of unknown price"
     if not common.is_interactive:
         raise RequestRefused(
             f"this run may spend {text}, and nobody is there to confirm it",

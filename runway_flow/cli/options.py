@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import rich_click as click
 
-from runway_flow.cli.configuration import PROGRESS, read_configuration
+from runway_flow.cli.configuration import MOST_CREDITS, PROGRESS, read_configuration
 from runway_flow.cli.environment import read_count, read_env_file, read_path, read_switch
 from runway_flow.cli.screens import open_screens
 from runway_flow.kernel.errors import UsageError
@@ -170,7 +170,7 @@ def parse_credits(text: str | None, name: str) -> Credits | None:
         amount = Decimal(text)
     except InvalidOperation:
         amount = Decimal(-1)
-    if not amount.is_finite() or amount < 0:
+    if not amount.is_finite() or not 0 <= amount <= MOST_CREDITS:
         raise UsageError(f"{name} takes a number of credits, not `{text}`", hint="for example 250")
     return amount
 

@@ -9,7 +9,6 @@ import rich_click as click
 
 from runway_flow import __version__
 from runway_flow.cli.options import global_flags
-from runway_flow.kernel.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,15 +53,6 @@ class LazyGroup(click.RichGroup):
             super().format_help(ctx, formatter)
         finally:
             self.is_listing = False
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Resolve a name; one that does not exist gets a suggestion."""
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            hint = did_you_mean(args[0], COMMANDS) or f"commands: {', '.join(COMMANDS)}"
-            raise click.UsageError(f"no command is called `{args[0]}`; {hint}", ctx)
-        return super().resolve_command(ctx, args)
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -38,7 +38,7 @@ def error_screen(given: Sequence[str]) -> Terminal:
 
 def _screens_of(given: Sequence[str]) -> tuple[Terminal, Terminal]:
     colour = None
-    for word, following in zip(given, [*given[1:], ""], strict=True):
+    for word, following in zip(given, [*given[1:], ""], strict=False):
         if word == "--color":
             colour = following
         elif word.startswith("--color="):
