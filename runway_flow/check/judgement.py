@@ -15,6 +15,7 @@ from runway_flow.catalog.selection import choose
 from runway_flow.catalog.verdict import Finding
 from runway_flow.check.media_texts import MediaTexts
 from runway_flow.check.places import diagnostic_at, place_of
+from runway_flow.check.step_values import without_steps
 from runway_flow.kernel import codes
 from runway_flow.kernel.diagnostics import Diagnostic, Severity, has_errors
 from runway_flow.kernel.suggest import did_you_mean
@@ -79,7 +80,8 @@ class Reading:
         if isinstance(template, Literal):
             return template.value
         if id(template) not in self.values:
-            self.values[id(template)] = resolve(template, self.scope, self.problems)
+            value = resolve(template, self.scope, self.problems)
+            self.values[id(template)] = without_steps(template, value, self.problems)
         return self.values[id(template)]
 
 

@@ -107,8 +107,8 @@ class Combinations:
     def _default_key(self, loop: Loop, item: object) -> str:
         if isinstance(item, InstanceView):
             return item.instance.key or item.instance.step.id
-        if isinstance(item, Deferred) and not item.needs:
-            raise OpenListError
+        if not isinstance(item, Deferred) or item.kind is None:
+            self._refuse_unknown(item, f"an item of `{loop.name}`", loop.span, _ITEM_HINT)
         name = item.get("id") if isinstance(item, dict) else item
         text = plain_key(name)
         if text is not None:
@@ -143,6 +143,7 @@ class Combinations:
 
 _LIST_HINT = "`foreach` must be known before anything runs: use an input, or a step with `foreach`"
 _WHERE_HINT = "it must be known before anything runs; `when` may wait"
+_ITEM_HINT = "write `key:` with an expression that is known before anything runs, such as `index`"
 _KEY_HINT = "it must be known before anything runs: use the items, `index`, or inputs"
 
 

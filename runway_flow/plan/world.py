@@ -70,8 +70,10 @@ class World:
         address = instance.address
         if address not in self.results:
             promise = self._promise(instance)
-            waiting = Deferred(frozenset((address,)), promise.kind)
-            return waiting if promise.count is None else (waiting,) * promise.count
+            needs = frozenset((address,))
+            if promise.count is None:
+                return Deferred(needs)  # a list: no medium itself
+            return (Deferred(needs, promise.kind),) * promise.count
         result = self.results[address]
         return Skipped(address) if result is None else result.outputs
 

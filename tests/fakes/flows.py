@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
+from textwrap import dedent
 from typing import TYPE_CHECKING
 
 from runway_flow.catalog.loader import load_catalog
+from runway_flow.catalog.outputs import output_count, output_kind
 from runway_flow.check.checker import check_flow
 from runway_flow.kernel import codes
 from runway_flow.kernel.diagnostics import has_errors
-from runway_flow.kernel.digests import Digest, digest_bytes
+from runway_flow.kernel.digests import digest_bytes
 from runway_flow.kernel.files import FileProblem
 from runway_flow.kernel.media import Artifact, FileMedium, MediaFacts, MediaKind
 from runway_flow.plan.action import ActionResult
@@ -17,6 +20,7 @@ from runway_flow.plan.lookup import OpenAttempt, StoredResult
 from runway_flow.plan.planner import make_plan
 from runway_flow.plan.settings import PlanSettings
 from runway_flow.spec.builder import build_flow
+from runway_flow.spec.inputs import resolve_inputs
 from runway_flow.spec.reader import read_document
 from runway_flow.spec.structure import check_structure
 
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
     from runway_flow.kernel.amounts import Credits
     from runway_flow.kernel.diagnostics import Diagnostic
     from runway_flow.plan.action import Action, ActionKey
+    from runway_flow.plan.plan import Plan
     from runway_flow.plan.planner import Planned
     from runway_flow.spec.flow import Flow
 
@@ -84,12 +89,13 @@ class FakeLookup:
 
 
 def invent_result(action: Action, credits_: Credits) -> ActionResult:
-    """Make a result with one artifact of the kind that the action's row gives."""
-    facts = FACTS[action.capability.output.kind]
-    artifact = Artifact(Digest(digest_bytes(action.key.encode())), facts)
-    return ActionResult(
-        action.key, action.document, (artifact,), 0.0, task=f"task-{action.key[:6]}", credits=credits_
-    )
+    """Make a result with as many artifacts as are asked for, of the kind that comes of the parameters."""
+    kind = output_kind(action.capability, action.params) or action.capability.output.kind
+    count = output_count(action.capability, action.params) or 1
+    names = [action.key, *(f"{action.key}#{at}" for at in range(1, count))]
+    artifacts = tuple(Artifact(digest_bytes(name.encode()), FACTS[kind]) for name in names)
+    task = None if action.is_local else f"task-{action.key[:6]}"
+    return ActionResult(action.key, action.document, artifacts, 0.0, task=task, credits=credits_)
 
 
 def read_flow(text: str, path: str = PATH) -> tuple[Flow | None, tuple[Diagnostic, ...]]:
@@ -117,13 +123,65 @@ def plan_text(
     lookup: FakeLookup | None = None,
     settings: PlanSettings | None = None,
 ) -> Planned:
-    """Plan a flow given as text; it must pass the check."""
+    """Plan a flow given as text; it must pass the check. `inputs` go before the defaults of the flow."""
     checked, found = check_text(text)
     assert checked is not None, [item.message for item in found]
+    values, _ = resolve_inputs(checked.flow, {}, _no_file, is_complete=False)
     return make_plan(
         checked,
-        inputs or {},
+        {**values, **(inputs or {})},
         lookup=lookup or FakeLookup(),
         files=FakeFiles(),
         settings=settings or PlanSettings("runway"),
     )
+
+
+def _no_file(path: str) -> FileProblem:
+    return FileProblem(codes.FILE_UNREADABLE, f"{path} does not exist")
+
+
+STILL = "uses: gen4_image, with: {ratio: 1280:720, prompt_text: A lamp}"
+"""The keys of a step that needs nothing: `still: {STILL}`."""
+
+
+def flow_of(steps: str, head: str = "") -> str:
+    """Write a flow around its steps, which are given without indentation."""
+    indented = "".join(f"  {line}\n" for line in dedent(steps).strip("\n").split("\n"))
+    return f"version: 1\nname: film\n{dedent(head).strip()}\nsteps:\n{indented}"
+
+
+def plan_of(
+    text: str,
+    lookup: FakeLookup | None = None,
+    settings: PlanSettings | None = None,
+    inputs: Mapping[str, object] | None = None,
+) -> Plan:
+    """Plan a flow that must be valid."""
+    made = plan_text(text, inputs, lookup, settings)
+    assert made.plan is not None, [item.message for item in made.diagnostics]
+    return made.plan
+
+
+def refusals_of(text: str, inputs: Mapping[str, object] | None = None) -> tuple[Diagnostic, ...]:
+    """Give the errors of a flow that has some, from the check or else from the plan."""
+    checked, found = check_text(text)
+    if checked is not None:
+        planned = plan_text(text, inputs)
+        assert planned.plan is None
+        found = planned.diagnostics
+    return tuple(item for item in found if item.is_error)
+
+
+def stored_through(text: str, *addresses: str, lookup: FakeLookup | None = None) -> FakeLookup:
+    """Give a store that has a result for some instances, in the order in which they become known."""
+    lookup = lookup or FakeLookup()
+    for address in addresses:
+        action = plan_of(text, lookup).steps[address].action
+        assert action is not None, f"{address} is not known yet"
+        lookup.keep(action, Decimal(5), address)
+    return lookup
+
+
+def params_of(text: str, address: str, lookup: FakeLookup | None = None) -> Mapping[str, object]:
+    """Give the canonical parameters of one instance of a valid flow."""
+    return plan_of(text, lookup).steps[address].params

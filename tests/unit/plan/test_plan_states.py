@@ -10,9 +10,9 @@ from runway_flow.kernel import codes
 from runway_flow.kernel.amounts import ZERO
 from runway_flow.kernel.errors import UsageError
 from runway_flow.plan.lookup import OpenAttempt
-from runway_flow.plan.plan import Change, Plan, PlanState
+from runway_flow.plan.plan import Change, PlanState
 from runway_flow.plan.settings import PlanSettings, Reach, Selection
-from tests.fakes.flows import FakeLookup, plan_text
+from tests.fakes.flows import FakeLookup, plan_of, stored_through
 
 CHAIN = """
 version: 1
@@ -32,26 +32,9 @@ outputs:
 """
 
 
-def planned(text: str, lookup: FakeLookup | None = None, settings: PlanSettings | None = None) -> Plan:
-    """Plan a flow that must be valid."""
-    made = plan_text(text, lookup=lookup, settings=settings)
-    assert made.plan is not None, [item.message for item in made.diagnostics]
-    return made.plan
-
-
-def stored_through(text: str, *addresses: str, lookup: FakeLookup | None = None) -> FakeLookup:
-    """Give a store that has a result for some instances, in the order in which they become known."""
-    lookup = lookup or FakeLookup()
-    for address in addresses:
-        action = planned(text, lookup).steps[address].action
-        assert action is not None
-        lookup.keep(action, Decimal(5), address)
-    return lookup
-
-
 def test_a_first_step_is_new_and_those_below_it_are_unknown() -> None:
     """What needs a step that must run is unknown until it has run; a local step stays local."""
-    plan = planned(CHAIN)
+    plan = plan_of(CHAIN)
     assert [step.state for step in plan.steps.values()] == [
         PlanState.RUN,
         PlanState.UNKNOWN,
@@ -66,14 +49,14 @@ def test_a_first_step_is_new_and_those_below_it_are_unknown() -> None:
 
 def test_the_cost_of_unknown_steps_counts() -> None:
     """The plan's cost is an upper bound over everything that would be paid."""
-    plan = planned(CHAIN)
+    plan = plan_of(CHAIN)
     assert (plan.estimate.low, plan.estimate.high) == (Decimal(65), Decimal(65))
     assert plan.unknown_prices == 0
 
 
 def test_a_stored_step_makes_its_readers_known() -> None:
     """Binding goes as far as the store has results."""
-    plan = planned(CHAIN, stored_through(CHAIN, "still"))
+    plan = plan_of(CHAIN, stored_through(CHAIN, "still"))
     assert plan.steps["still"].state is PlanState.STORED
     assert plan.steps["clip"].state is PlanState.RUN
     assert plan.saved == Decimal(5)
@@ -82,7 +65,7 @@ def test_a_stored_step_makes_its_readers_known() -> None:
 
 def test_all_stored_is_no_work() -> None:
     """A plan in which everything is stored has no work, no cost and no critical path."""
-    plan = planned(CHAIN, stored_through(CHAIN, "still", "clip", "frame"))
+    plan = plan_of(CHAIN, stored_through(CHAIN, "still", "clip", "frame"))
     assert not plan.has_work
     assert plan.estimate.high == ZERO
     assert plan.critical_path == ()
@@ -91,7 +74,7 @@ def test_all_stored_is_no_work() -> None:
 def test_an_edited_prompt_changes_the_chain_below_it() -> None:
     """What differs from an earlier result says which field changed; below it nothing is known."""
     lookup = stored_through(CHAIN, "still", "clip", "frame")
-    plan = planned(CHAIN.replace("A lamp", "A red lamp"), lookup)
+    plan = plan_of(CHAIN.replace("A lamp", "A red lamp"), lookup)
     assert plan.steps["still"].state is PlanState.RUN
     assert plan.steps["still"].change is Change.CHANGED
     assert plan.steps["still"].why == "prompt_text changed"
@@ -100,11 +83,11 @@ def test_an_edited_prompt_changes_the_chain_below_it() -> None:
 
 def test_renames_and_order_change_no_key() -> None:
     """Step ids, descriptions, retries and budgets are no part of an action's identity."""
-    first = planned(CHAIN).steps["still"].action
+    first = plan_of(CHAIN).steps["still"].action
     renamed = CHAIN.replace("still", "picture").replace(
         "    uses: gen4_image", "    uses: text_to_image/gen4_image\n    retry: {max: 2}\n    description: x"
     )
-    second = planned(renamed).steps["picture"].action
+    second = plan_of(renamed).steps["picture"].action
     assert first is not None
     assert second is not None
     assert first.key == second.key
@@ -112,9 +95,9 @@ def test_renames_and_order_change_no_key() -> None:
 
 def test_a_salt_changes_the_key() -> None:
     """A salt makes the step's identity another one."""
-    first = planned(CHAIN).steps["still"].action
+    first = plan_of(CHAIN).steps["still"].action
     second = (
-        planned(CHAIN.replace("    uses: gen4_image", "    uses: gen4_image\n    salt: again"))
+        plan_of(CHAIN.replace("    uses: gen4_image", "    uses: gen4_image\n    salt: again"))
         .steps["still"]
         .action
     )
@@ -126,10 +109,10 @@ def test_a_salt_changes_the_key() -> None:
 def test_an_attempt_with_a_task_is_in_flight() -> None:
     """What was submitted and not collected is in flight, and costs nothing more."""
     lookup = FakeLookup()
-    action = planned(CHAIN).steps["still"].action
+    action = plan_of(CHAIN).steps["still"].action
     assert action is not None
     lookup.attempts[action.key] = OpenAttempt("a1", "5d1e0000-0000", 0.0, "still")
-    plan = planned(CHAIN, lookup)
+    plan = plan_of(CHAIN, lookup)
     assert plan.steps["still"].state is PlanState.IN_FLIGHT
     assert "task 5d1e0000…" in plan.steps["still"].why
     assert plan.estimate.high == Decimal(60)
@@ -138,10 +121,10 @@ def test_an_attempt_with_a_task_is_in_flight() -> None:
 def test_an_attempt_without_an_answer_is_in_doubt_and_blocks_its_readers() -> None:
     """What is in doubt is shown and stops those that need it."""
     lookup = FakeLookup()
-    action = planned(CHAIN).steps["still"].action
+    action = plan_of(CHAIN).steps["still"].action
     assert action is not None
     lookup.attempts[action.key] = OpenAttempt("a1", None, 0.0, "still")
-    plan = planned(CHAIN, lookup)
+    plan = plan_of(CHAIN, lookup)
     assert [step.state for step in plan.steps.values()] == [
         PlanState.IN_DOUBT,
         PlanState.BLOCKED,
@@ -153,10 +136,10 @@ def test_an_attempt_without_an_answer_is_in_doubt_and_blocks_its_readers() -> No
 def test_lost_bytes_of_a_task_are_fetched_again() -> None:
     """A record whose blob is gone is collected from its task, not paid again."""
     lookup = FakeLookup()
-    action = planned(CHAIN).steps["still"].action
+    action = plan_of(CHAIN).steps["still"].action
     assert action is not None
     lookup.keep(action, Decimal(5), "still", is_whole=False)
-    step = planned(CHAIN, lookup).steps["still"]
+    step = plan_of(CHAIN, lookup).steps["still"]
     assert step.state is PlanState.IN_FLIGHT
     assert step.result is not None
 
@@ -167,7 +150,7 @@ def test_equal_actions_are_one() -> None:
         "  clip:",
         "  twin:\n    uses: gen4_image\n    with: {ratio: 1280:720, prompt_text: A lamp}\n  clip:",
     )
-    plan = planned(text)
+    plan = plan_of(text)
     assert plan.steps["twin"].why == "same as still"
     assert plan.estimate.high == Decimal(65)
 
@@ -175,7 +158,7 @@ def test_equal_actions_are_one() -> None:
 def test_a_false_condition_skips_the_step_and_its_readers() -> None:
     """`when: false` skips; reading a skipped output skips the reader."""
     text = CHAIN.replace("    uses: gen4_image", "    uses: gen4_image\n    when: false")
-    plan = planned(text)
+    plan = plan_of(text)
     assert {step.state for step in plan.steps.values()} == {PlanState.SKIPPED}
     assert plan.steps["still"].why == "its `when` is false"
     assert plan.steps["clip"].why == "still is skipped"
@@ -187,7 +170,7 @@ def test_default_replaces_what_was_skipped() -> None:
     text = CHAIN.replace("    uses: gen4_image", "    uses: gen4_image\n    when: false").replace(
         "steps.still.output }}", "steps.still.output | default('other.png') }}"
     )
-    assert planned(text).steps["clip"].state is PlanState.RUN
+    assert plan_of(text).steps["clip"].state is PlanState.RUN
 
 
 def test_a_condition_that_waits_makes_the_step_wait() -> None:
@@ -196,9 +179,9 @@ def test_a_condition_that_waits_makes_the_step_wait() -> None:
         "  frame:\n    uses: media/frame\n",
         "  frame:\n    uses: media/frame\n    when: ${{ steps.still.output.width > 100 }}\n",
     )
-    plan = planned(text)
+    plan = plan_of(text)
     assert plan.steps["frame"].needs == ("clip", "still")
-    plan = planned(text, stored_through(text, "still", "clip"))
+    plan = plan_of(text, stored_through(text, "still", "clip"))
     assert plan.steps["frame"].state is PlanState.LOCAL
 
 
@@ -208,13 +191,13 @@ def test_a_condition_on_a_result_may_skip() -> None:
         "  frame:\n    uses: media/frame\n",
         "  frame:\n    uses: media/frame\n    when: ${{ steps.still.output.width > 5000 }}\n",
     )
-    plan = planned(text, stored_through(text, "still"))
+    plan = plan_of(text, stored_through(text, "still"))
     assert plan.steps["frame"].state is PlanState.SKIPPED
 
 
 def test_the_critical_path_is_the_longest() -> None:
     """The critical path runs over what takes time, and its length is their sum."""
-    plan = planned(CHAIN)
+    plan = plan_of(CHAIN)
     assert plan.critical_path[:2] == ("still", "clip")
     assert plan.critical_seconds >= 10
 
@@ -222,9 +205,9 @@ def test_the_critical_path_is_the_longest() -> None:
 def test_the_lower_budget_counts() -> None:
     """The budget is the lower one of the flow's and the command line's."""
     text = CHAIN.replace("name: film", "name: film\nbudget: 100")
-    assert planned(text).budget == Decimal(100)
-    assert planned(text, settings=PlanSettings("runway", budget=Decimal(50))).budget == Decimal(50)
-    assert planned(CHAIN).budget is None
+    assert plan_of(text).budget == Decimal(100)
+    assert plan_of(text, settings=PlanSettings("runway", budget=Decimal(50))).budget == Decimal(50)
+    assert plan_of(CHAIN).budget is None
 
 
 @pytest.mark.parametrize(
@@ -237,24 +220,24 @@ def test_the_lower_budget_counts() -> None:
 )
 def test_a_selection_takes_what_it_says(reach: Reach, address: str, expected: set[str]) -> None:
     """`only` takes the step, `until` what it needs too, `from` what depends on it too."""
-    plan = planned(CHAIN, settings=PlanSettings("runway", Selection(reach, (address,))))
+    plan = plan_of(CHAIN, settings=PlanSettings("runway", Selection(reach, (address,))))
     assert set(plan.steps) == expected
 
 
 def test_a_selection_may_lean_on_what_is_stored() -> None:
     """What the selection needs and does not take must be stored."""
     settings = PlanSettings("runway", Selection(Reach.ONLY, ("clip",)))
-    plan = planned(CHAIN, stored_through(CHAIN, "still"), settings)
+    plan = plan_of(CHAIN, stored_through(CHAIN, "still"), settings)
     assert set(plan.steps) == {"still", "clip"}
     with pytest.raises(UsageError, match="needs still, which is neither selected nor stored"):
-        planned(CHAIN, settings=settings)
+        plan_of(CHAIN, settings=settings)
 
 
 @pytest.mark.parametrize("name", ["stil", "clip[wide]", "[", "clip.x"])
 def test_a_selection_of_nothing_is_refused(name: str) -> None:
     """A step or an instance that does not exist is a bad command line."""
     with pytest.raises(UsageError) as raised:
-        planned(CHAIN, settings=PlanSettings("runway", Selection(Reach.ONLY, (name,))))
+        plan_of(CHAIN, settings=PlanSettings("runway", Selection(Reach.ONLY, (name,))))
     assert raised.value.code is codes.SELECTION_UNKNOWN
     assert raised.value.hint
 
@@ -265,7 +248,7 @@ def test_order_without_data() -> None:
         "outputs:",
         "  voice:\n    uses: eleven_multilingual_v2\n    with: {prompt_text: Hi, voice: Maya}\noutputs:",
     )
-    plan = planned(text)
+    plan = plan_of(text)
     assert list(plan.steps) == ["voice", "still", "clip", "frame"]
     assert plan.steps["still"].order_needs == ("voice",)
     assert plan.steps["still"].state is PlanState.RUN
