@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -18,7 +18,7 @@ from runway_flow.cli.failures import show_error
 from runway_flow.cli.flow_options import input_flags, selection_flags, take_inputs, take_selection
 from runway_flow.cli.gates import check_before_paying
 from runway_flow.cli.options import global_flags, resolve_common, take_globals
-from runway_flow.cli.printing import print_message, print_result
+from runway_flow.cli.printing import print_message, print_result, unwritable
 from runway_flow.cli.progress import open_progress
 from runway_flow.engine.events import Found, RunStatus, RunSummary
 from runway_flow.kernel import codes
@@ -26,12 +26,14 @@ from runway_flow.kernel.codes import ExitCode
 from runway_flow.kernel.diagnostics import Diagnostic
 from runway_flow.kernel.errors import RunwayFlowError, UsageError
 from runway_flow.report.diagnostics import render_diagnostics
-from runway_flow.report.sinks import JsonLines
+from runway_flow.report.sinks import JsonLines, Sheltered
 from runway_flow.report.summary import output_paths, render_summary
 from runway_flow.running import FlowRun
 from runway_flow.wiring import Session
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from runway_flow.api import PlannedFlow
     from runway_flow.cli.options import Common
     from runway_flow.cli.progress import Progress
@@ -150,6 +152,9 @@ class _Run:
         if audience.is_lost:
             raise BrokenPipeError
         self._show_end(planned, summary, progress)
+        failure = audience.failure_of(self.lines)
+        if failure is not None:
+            raise unwritable(failure)
         failure = audience.failure_of(events)
         if failure is not None:
             print_message(f"warning: --events: the file could not be written: {failure.strerror}\n")
@@ -178,13 +183,21 @@ def _carry_out(run: FlowRun, progress: Progress, audience: Audience) -> RunSumma
     return execute_with_signals(run, progress, audience)
 
 
-def _open_events(path: Path | None) -> AbstractContextManager[TextIO | None]:
+@contextmanager
+def _open_events(path: Path | None) -> Iterator[TextIO | None]:
+    """Open the file of `--events`. Raises `UsageError`; what cannot be written later is no failure here."""
     if path is None:
-        return nullcontext()
+        yield None
+        return
     try:
-        return path.expanduser().open("w", encoding="utf-8", errors="backslashreplace")
+        file = path.expanduser().open("w", encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise UsageError(f"--events: {path} cannot be written: {error.strerror}") from error
+    try:
+        yield file
+    finally:
+        with suppress(OSError):
+            file.close()
 
 
 def _end_in_json(error: RunwayFlowError, lines: JsonLines, *, is_verbose: bool) -> int:
@@ -194,8 +207,9 @@ def _end_in_json(error: RunwayFlowError, lines: JsonLines, *, is_verbose: bool) 
 
     now = SystemClock().now()
     exit_code = error.code.exit
-    lines.emit(Found(Diagnostic(error.code, error.message, hint=error.hint, notes=error.notes), now))
+    sink = Sheltered(lines)  # stdout may be what failed
+    sink.emit(Found(Diagnostic(error.code, error.message, hint=error.hint, notes=error.notes), now))
     status = STATUS_OF_EXIT.get(exit_code, RunStatus.REFUSED)
-    lines.emit(RunSummary("", "", status, exit_code, now, 0.0))
+    sink.emit(RunSummary("", "", status, exit_code, now, 0.0))
     show_error(error, error_screen(()), is_verbose=is_verbose)
     return int(exit_code)

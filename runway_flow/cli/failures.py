@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -11,7 +12,7 @@ from runway_flow.cli.printing import print_document, print_message
 from runway_flow.cli.screens import error_screen
 from runway_flow.kernel import codes
 from runway_flow.kernel.codes import ExitCode
-from runway_flow.kernel.errors import InternalError, UsageError
+from runway_flow.kernel.errors import InternalError, StoreError, UsageError
 from runway_flow.kernel.redaction import redact
 from runway_flow.kernel.suggest import did_you_mean
 from runway_flow.report.diagnostics import render_error
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 def exit_after(error: RunwayFlowError, given: Sequence[str]) -> int:
     """Print a failure that has a code; with `--json` as a document on stdout too."""
     if "--json" in given:
-        print_document(error_document(error), indent=None)
+        with suppress(StoreError):  # stdout may be what failed
+            print_document(error_document(error), indent=None)
     show_error(error, error_screen(given), is_verbose="-v" in given or "--verbose" in given)
     return int(error.code.exit)
 

@@ -30,9 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     gc.set_threshold(_GARBAGE_THRESHOLD, 20, 20)
     try:
         code = _guarded(given)
-        sys.stdout.flush()
     except BrokenPipeError:
-        return _after_broken_pipe()
+        code = SIGPIPE_EXIT
+    _give_up_broken_streams()
     return code
 
 
@@ -41,6 +41,7 @@ def _guarded(given: list[str]) -> int:
     from click import ClickException, exceptions
 
     from runway_flow.cli.failures import exit_after, exit_after_bug, exit_after_usage
+    from runway_flow.cli.printing import print_message
     from runway_flow.cli.program import invoke
     from runway_flow.cli.screens import help_screen
     from runway_flow.kernel.codes import ExitCode
@@ -55,7 +56,7 @@ def _guarded(given: list[str]) -> int:
     except RunwayFlowError as error:
         return exit_after(error, given)
     except (KeyboardInterrupt, exceptions.Abort):
-        sys.stderr.write("\ninterrupted\n")
+        print_message("\ninterrupted\n")
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
         raise
@@ -75,18 +76,19 @@ def _prepare_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def _after_broken_pipe() -> int:
-    """End quietly: Python would complain once more when it closes the stream."""
+def _give_up_broken_streams() -> None:
+    """Send what a broken stream still holds to nowhere: Python would complain when it closes the stream."""
     import os
     from contextlib import suppress
 
     for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError):
-            try:
-                stream.flush()
-            except BrokenPipeError:
-                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-    return SIGPIPE_EXIT
+        try:
+            stream.flush()
+        except OSError:
+            with suppress(OSError):
+                nowhere = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(nowhere, stream.fileno())
+                os.close(nowhere)
 
 
 if __name__ == "__main__":
