@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import cProfile
 import io
 import pstats
@@ -49,7 +50,8 @@ def _profile(arguments: list[str]) -> list[str]:
     from runway_flow.cli.main import main
 
     profiler = cProfile.Profile()
-    profiler.runcall(main, arguments)
+    with contextlib.redirect_stdout(io.StringIO()):
+        profiler.runcall(main, arguments)
     stats = pstats.Stats(profiler, stream=io.StringIO())
     spent: dict[str, float] = {}
     table = vars(stats)["stats"]
