@@ -141,7 +141,9 @@ class RemoteStep:
                 end = failures.over_budget(self._planned, self._action, limits)
                 return OverBudget(self._planned.id, end)
             case _:
-                return None  # whoever submitted it had no lease: what it submitted is collected
+                # whoever submitted it had no lease: what it submitted is collected
+                await self._shell.ports.clock.sleep(self._shell.options.lease_poll_s)
+                return None
 
     async def _wait_refused(self, refused: Refused) -> None:
         """Wait until the service may be asked again. Raises `Unreachable` when patience is over."""
