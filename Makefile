@@ -16,7 +16,7 @@ check: .venv/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/codespell runway_flow tests scripts benchmarks docs examples README.md CONTRIBUTING.md CHANGELOG.md Makefile
+	$(BIN)/codespell runway_flow scripts benchmarks docs examples README.md CONTRIBUTING.md CHANGELOG.md Makefile
 	$(BIN)/python scripts/generate.py --check
 
 bench: .venv/installed-dev

@@ -119,8 +119,8 @@ def in_doubt(planned: PlannedStep, reason: str, attempt_id: str, attempt: int = 
     message = "whether it was submitted is not known, so it is not submitted again"
     notes = (reason, f"attempt {attempt_id}; it may have been paid")
     hint = (
-        "look into the request history of the developer portal, then `runway-flow runs resolve "
-        f"'{planned.id}'` with `--task ID`, `--resubmit` or `--drop`"
+        "`runway-flow runs show` and the request history of the developer portal tell what became of it; "
+        "to pay for it again on purpose, give the step a `salt` (any text)"
     )
     found = _diagnostic(planned, codes.IN_DOUBT, message, notes=notes, hint=hint)
     return End(StepState.IN_DOUBT, code=codes.IN_DOUBT, note=message, attempt=attempt, diagnostics=(found,))
@@ -169,7 +169,7 @@ def gave_up(planned: PlannedStep, error: RunwayFlowError, task: str | None) -> D
 def unjournaled(planned: PlannedStep, task: str, error: RunwayFlowError) -> Diagnostic:
     """Say that a task was created and could not be written down: the last chance to tell its id."""
     message = f"task {task} was created, and the store could not write that down: {error.message}"
-    hint = f"keep this id: `runway-flow runs resolve '{planned.id}' --task {task}` adopts it"
+    hint = "keep this id: the developer portal shows the result under it"
     return _diagnostic(planned, codes.IN_DOUBT, message, notes=("it is paid",), hint=hint)
 
 
