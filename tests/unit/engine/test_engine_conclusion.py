@@ -219,12 +219,13 @@ def test_a_timeout_says_that_nothing_is_lost() -> None:
 
 
 def test_doubt_names_the_way_out() -> None:
-    """The evidence, and the command that resolves it."""
+    """The evidence, where to look, and how to pay again on purpose."""
     end = failures.in_doubt(STEP, "the connection broke", "attempt-3", 2)
     found = only(end)
     assert (end.state, end.code, end.attempt) == (StepState.IN_DOUBT, codes.IN_DOUBT, 2)
     assert "the connection broke" in found.notes
-    assert "runs resolve 'clip[hand]'" in str(found.hint)
+    assert "runs show" in str(found.hint)
+    assert "salt" in str(found.hint)
 
 
 def test_a_refusal_by_a_budget() -> None:
@@ -272,7 +273,7 @@ def test_a_task_that_cannot_be_written_down_is_told() -> None:
     """Its id is all that is left of it."""
     found = failures.unjournaled(STEP, "task-7", StoreError("the disk is full"))
     assert "task-7" in found.message
-    assert "--task task-7" in str(found.hint)
+    assert "developer portal" in str(found.hint)
 
 
 def test_lost_bytes_of_a_lost_task() -> None:
