@@ -31,7 +31,9 @@ def describe(capability: Capability, params: Mapping[str, object]) -> str:
     clips = params.get("clips")
     if isinstance(clips, (tuple, list)):
         parts.append(f"{len(clips)} clips" if len(clips) != 1 else "1 clip")
-    parts += [_short(params[name]) for name in _SHOWN if name in params]
+    parts += [
+        _short(params[name]) for name in _SHOWN if name in params and _is_telling(capability, params, name)
+    ]
     if "duration" in params:
         duration = params["duration"]
         parts.append(f"{duration:g} s" if isinstance(duration, (int, float)) else _short(duration))
@@ -44,6 +46,12 @@ def describe(capability: Capability, params: Mapping[str, object]) -> str:
     if params.get("seed") is not None:
         parts.append(f"seed {_short(params['seed'])}")
     return " · ".join(part for part in parts if part)
+
+
+def _is_telling(capability: Capability, params: Mapping[str, object], name: str) -> bool:
+    """Whether a parameter says something: the defaults that are filled in for our own operations do not."""
+    param = capability.find(name)
+    return not capability.is_local or name == "at" or param is None or params[name] != param.default
 
 
 def _short(value: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,11 @@ if TYPE_CHECKING:
     from runway_flow.catalog.capability import Capability
 
 _BODIES = ("request", "options")
+_CAPITAL = re.compile(r"(?<=[a-z0-9])[A-Z]")
+
+
+def _lower(found: re.Match[str]) -> str:
+    return f"_{found.group().lower()}"
 
 
 def changed_fields(
@@ -23,7 +29,7 @@ def changed_fields(
             continue
         if part in _BODIES and isinstance(old, Mapping) and isinstance(new, Mapping):
             found += [
-                names.get(str(field), str(field))
+                names.get(str(field)) or _CAPITAL.sub(_lower, str(field))
                 for field in dict.fromkeys([*new, *old])
                 if old.get(field) != new.get(field)
             ]

@@ -121,5 +121,5 @@ def _last_steps(flow: Flow) -> list[str]:
             readers[other].add(name)
     last = [name for name in reads if not readers[name]]
     if graph.order(reads) is None:
-        last = [name for name in reads if readers[name] <= graph.ancestors((name,), reads)]
+        last = [n for n in reads if graph.ancestors((n,), readers) <= graph.ancestors((n,), reads)]
     return last

@@ -7,8 +7,10 @@ to whoever paid: golden vectors in `tests/cases/keys` pin it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from runway_flow.catalog.capability import ParamType
 from runway_flow.kernel.digests import digest_json
 from runway_flow.kernel.media import (
     Artifact,
@@ -20,8 +22,6 @@ from runway_flow.kernel.media import (
 from runway_flow.plan.action import Action, ActionKey
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from runway_flow.catalog.capability import Capability
     from runway_flow.catalog.verdict import Verdict
 
@@ -38,7 +38,7 @@ def key_document(
             "schema": KEY_SCHEMA,
             "operation": capability.endpoint,
             "version": capability.version,
-            "options": without_bytes(verdict.params),
+            "options": without_bytes(_with_order(capability, verdict.params)),
         }
     else:
         document = {
@@ -54,6 +54,18 @@ def key_document(
     if salt is not None:
         document["salt"] = salt
     return document
+
+
+def _with_order(capability: Capability, params: Mapping[str, object]) -> dict[str, object]:
+    """Write mappings of any names as pairs: their order decides what comes first in the result."""
+    ordered = dict(params)
+    for name, value in params.items():
+        shape = capability.by_name[name].shape
+        if isinstance(value, Mapping) and any(
+            each.type is ParamType.MAP for each in (shape, *shape.variants)
+        ):
+            ordered[name] = [list(pair) for pair in value.items()]
+    return ordered
 
 
 def make_action(capability: Capability, verdict: Verdict, document: Mapping[str, object]) -> Action:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from runway_flow.catalog.pricing import estimate, typical_seconds
@@ -125,7 +125,7 @@ class Stater:
         if stored is not None and (stored.is_whole or stored.result.task is not None):
             return _stored(action, stored)
         if stuck is not None:
-            return stuck
+            return replace(stuck, action=action)
         attempt = None if action.is_local else self.lookup.find_open_attempt(action.key)
         if attempt is not None:
             return _open(action, attempt)

@@ -1,0 +1,170 @@
+"""Exports: which files the named outputs of a flow become."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from runway_flow.kernel import codes
+from runway_flow.plan.exports import resolve_exports
+from tests.fakes.flows import STILL, FakeLookup, flow_of, invent_result, plan_of, plan_text, refusals_of
+
+if TYPE_CHECKING:
+    from runway_flow.plan.action import ActionResult
+
+STEPS = f"""
+still:
+  foreach: {{shot: [{{id: Wide, scene: x}}, {{id: b/c, scene: y}}, {{id: last, scene: x}}]}}
+  when: ${{{{ key != 'last' or inputs.all }}}}
+  {STILL.replace(", with", chr(10) + "  with")}
+many: {{uses: gpt_image_2, with: {{prompt_text: A, ratio: auto, output_count: 2}}}}
+voice: {{uses: eleven_multilingual_v2, with: {{prompt_text: Hi, voice: Maya}}}}
+gone: {{when: false, {STILL}}}
+"""
+
+
+A_IS_WIDE = "${{ steps.a.output.width > 0 }}"
+FRAME = "uses: media/frame, with: {video: v.mp4}"
+
+
+def exported(outputs: str, *, is_all: bool = True) -> list[str]:
+    """Give the files of a flow with some outputs, everything being stored."""
+    text = flow_of(STEPS, f"inputs: {{all: {{type: boolean, default: {str(is_all).lower()}}}}}\n{outputs}")
+    return exported_by(text)
+
+
+def exported_by(text: str) -> list[str]:
+    """Give the files of a flow once everything is stored."""
+    lookup, results = FakeLookup(), dict[str, "ActionResult | None"]()
+    made = plan_text(text, lookup=lookup)
+    assert made.plan is not None, [item.message for item in made.diagnostics]
+    for address in made.plan.steps:
+        action = plan_of(text, lookup).steps[address].action
+        results[address] = invent_result(action, made.plan.saved) if action is not None else None
+        if action is not None:
+            lookup.keep(action, made.plan.saved, address)
+    return [export.path for export in resolve_exports(made.world, results)]
+
+
+@pytest.mark.parametrize(
+    ("value", "files"),
+    [
+        ("${{ steps.voice.output }}", ["film.mp3"]),
+        ("${{ steps.still['Wide'].output }}", ["film.png"]),
+        ("${{ steps.still.outputs }}", ["film/Wide.png", "film/b-c.png", "film/last.png"]),
+        ("${{ steps.still }}", ["film/Wide.png", "film/b-c.png", "film/last.png"]),
+        ("${{ steps.voice }}", ["film.mp3"]),
+        ("${{ steps.many.outputs }}", ["film/01.png", "film/02.png"]),
+        (
+            "${{ steps.still | map(attribute='output') | list }}",
+            ["film/01.png", "film/02.png", "film/03.png"],
+        ),
+        (
+            "${{ steps.still | selectattr('shot.scene', 'eq', 'x') | list }}",
+            ["film/Wide.png", "film/last.png"],
+        ),
+        ("['${{ steps.voice.output }}', '${{ steps.gone.output }}']", ["film/01.mp3"]),
+        ("['${{ null }}', '${{ steps.voice.output }}']", ["film/02.mp3"]),
+        ("{a b: '${{ steps.voice.output }}', c: ~}", ["film/a-b.mp3"]),
+        (
+            "{first: '${{ steps.still }}', x: ['${{ steps.many }}']}",
+            ["film/first/Wide.png", "film/first/b-c.png", "film/first/last.png", "film/x/01.png"],
+        ),
+        ("${{ steps.gone.output }}", []),
+        ("${{ null }}", []),
+        ("${{ steps.gone.output | default(steps.voice.output) }}", ["film.mp3"]),
+    ],
+)
+def test_an_output_becomes_files(value: str, files: list[str]) -> None:
+    """A medium is a file; a list a folder of files by key, else by number; a mapping one by name."""
+    assert exported(f"outputs:\n      film: {value}") == files
+
+
+def test_skipped_instances_are_not_exported() -> None:
+    """What is skipped is left out; the others keep their names."""
+    assert exported("outputs: {film: '${{ steps.still.outputs }}'}", is_all=False) == [
+        "film/Wide.png",
+        "film/b-c.png",
+    ]
+
+
+def test_numbers_are_as_wide_as_the_longest() -> None:
+    """Files sort by name as their items do."""
+    still = STILL.replace("A lamp", "'${{ item }}!'")
+    text = flow_of(
+        f'still: {{foreach: "${{{{ range(100) }}}}", {still}}}',
+        "outputs: {all: \"${{ steps.still | map(attribute='output') | list }}\"}",
+    )
+    names = exported_by(text)
+    assert (names[0], names[-1]) == ("all/001.png", "all/100.png")
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        ("just text", codes.OUTPUT_NOT_MEDIA),
+        ("${{ steps.voice.output.bytes }}", None),
+        ("${{ 3 }}", codes.OUTPUT_NOT_MEDIA),
+        ("['${{ steps.voice.output }}', x]", codes.OUTPUT_NOT_MEDIA),
+        ("${{ inputs.hero }}", codes.OUTPUT_NOT_MEDIA),
+        ("${{ inputs.hero.width + 'x' }}", codes.UNKNOWN_FIELD),
+        ("{a/b: '${{ steps.voice.output }}', A-B: '${{ steps.voice.output }}'}", codes.EXPORT_COLLISION),
+        ("{é: '${{ steps.voice.output }}', É: '${{ steps.voice.output }}'}", codes.EXPORT_COLLISION),
+        ("${{ steps.still }}", codes.EXPORT_COLLISION),
+    ],
+)
+def test_what_cannot_be_written_is_refused_in_the_plan(value: str, code: codes.Code | None) -> None:
+    """Outputs hold results of steps, and no two go to one file (also when only case differs)."""
+    text = flow_of(
+        f"still: {{foreach: ['x:', 'X ?'], {STILL}}}\n"
+        "voice: {uses: eleven_multilingual_v2, with: {prompt_text: Hi, voice: Maya}}",
+        f"inputs: {{hero: {{type: image, default: a.png}}}}\noutputs:\n      film: {value}",
+    ).replace("    film:", "  film:")
+    if code is None:
+        plan_of(text)
+    else:
+        assert [item.code for item in refusals_of(text)] == [code]
+
+
+@pytest.mark.parametrize(
+    ("steps", "files"),
+    [
+        (f"a: {{{STILL}}}\nb: {{uses: media/frame, with: {{video: v.mp4}}}}", ["a.png", "b.png"]),
+        (f"a: {{foreach: [x, y], {STILL}}}", ["a/x.png", "a/y.png"]),
+        (
+            "a: {uses: gpt_image_2, with: {prompt_text: A, ratio: auto, output_count: 2}}",
+            ["a/01.png", "a/02.png"],
+        ),
+        (
+            "a: {foreach: [x], uses: gpt_image_2, with: {prompt_text: A, ratio: auto, output_count: 2}}",
+            ["a/x/01.png", "a/x/02.png"],
+        ),
+        (
+            f"a: {{{STILL}}}\nb: {{needs: a, {STILL}}}\nc: {{when: '{A_IS_WIDE}', {FRAME}}}",
+            ["b.png", "c.png"],
+        ),
+        (f"a: {{when: false, {STILL}}}\nb: {{{STILL}}}", ["b.png"]),
+    ],
+)
+def test_without_outputs_the_results_of_the_last_steps_are_exported(steps: str, files: list[str]) -> None:
+    """The last steps are those that no other one reads."""
+    assert exported_by(flow_of(steps)) == files
+
+
+def test_chained_takes_are_last_steps_together() -> None:
+    """Two steps that read each other, instance by instance, are both last if nobody else reads them."""
+    chain = """
+    clip:
+      foreach: [a, b]
+      uses: gen4.5
+      with:
+        ratio: 1280:720
+        duration: 5
+        prompt_text: A
+        prompt_image: ${{ steps.tail[prev()].output | default('lamp.png') }}
+    tail: {foreach: {clip: "${{ steps.clip }}"}, uses: media/frame, with: {video: "${{ clip.output }}"}}
+    """
+    assert exported_by(flow_of(chain)) == ["clip/a.mp4", "clip/b.mp4", "tail/a.png", "tail/b.png"]
+    joined = flow_of(chain) + '  cut: {uses: media/concat, with: {clips: "${{ steps.clip.outputs }}"}}\n'
+    assert exported_by(joined) == ["cut.mp4"]
