@@ -49,10 +49,13 @@ class FlowRun:
     events: EventSink
     folder: Path
     record: RunRecord = field(init=False)
+    began: float = 0.0
+    spent_before: Credits = ZERO
+    """What the run had cost before this execution of it, if it goes on with an unfinished one."""
 
     def begin(self) -> None:
         """Write down that the run begins, or go on with the unfinished one of the same identity."""
-        now = self.session.clock.now()
+        now = self.began = self.session.clock.now()
         self.session.store.blobs.remove_stale_drafts(now)
         fresh = RunRecord(
             new_id(self.session.clock),
@@ -64,6 +67,8 @@ class FlowRun:
         )
         self.record = self.session.store.state.begin_run(fresh)
         continues = self.record.run_id != fresh.run_id
+        if continues:
+            self.spent_before = self.session.store.state.spent(self.record.run_id)
         self.events.emit(RunStarted(self.record.run_id, now, self.plan, continues))
 
     def ports_and_options(self) -> tuple[Ports, RunOptions]:
@@ -139,8 +144,8 @@ class FlowRun:
             status=ending.status,
             exit=ending.exit,
             at=now,
-            seconds=max(now - self.record.started_at, 0.0),
-            spent=ending.spent,
+            seconds=max(now - self.began, 0.0),
+            spent=max(state.spent(self.record.run_id) - self.spent_before, ZERO),
             saved=ending.saved,
             stored=ending.stored,
             ran=ending.ran,
@@ -183,7 +188,6 @@ class Ending:
 
     status: RunStatus
     exit: ExitCode
-    spent: Credits = ZERO
     saved: Credits = ZERO
     stored: int = 0
     ran: int = 0
@@ -209,7 +213,6 @@ def ending_of(outcome: RunOutcome) -> Ending:
     return Ending(
         status=outcome.status,
         exit=outcome.exit,
-        spent=outcome.spent,
         saved=outcome.saved,
         stored=states.count(StepState.STORED),
         ran=states.count(StepState.DONE),

@@ -90,13 +90,13 @@ def _place(span: Span, margin: int, terminal: Terminal) -> Iterator[str]:
 
 
 def _frame(span: Span, line: str, label: str | None, margin: int, terminal: Terminal) -> Iterator[str]:
-    end = span.end_column if span.end_line == span.line else len(line) + 1
+    end = span.end_column if span.end_line == span.line else len(line.rstrip()) + 1
     start = span.column - 1
     parts = (line[:start], line[start : max(end - 1, start)], line[max(end - 1, start) :])
     before, marked, after = (terminal.line(redact(part)) for part in parts)
     room = max(terminal.width - margin - 2, _MIN_FRAME)
     shown, offset = _window(before, marked, after, room, terminal)
-    caret = "^" * max(min(width_of(marked.rstrip()), room - offset), 1)
+    caret = "^" * max(min(width_of(marked), room - offset), 1)
     bar = terminal.paint("|", "blue")
     gutter = f"{' ' * margin}{bar}"
     yield gutter

@@ -83,6 +83,7 @@ def test_line_that_is_not_there() -> None:
     ("source", "span", "line", "caret"),
     [
         ("\tratio: 9", at(1, 9, 10), "    ratio: 9", "           ^"),
+        ("\ta: 1", at(1, 1, 2), "    a: 1", "^^^^"),
         ("a: 灯塔 b", at(1, 4, 6), "a: 灯塔 b", "   ^^^^"),
         ("a: e\u0301x", at(1, 6, 7), "a: e\u0301x", "    ^"),
         ("key: |", at(1, 7, 7), "key: |", "      ^"),
@@ -90,7 +91,7 @@ def test_line_that_is_not_there() -> None:
         ("a: \x1b[31mred", at(1, 9, 12), "a: \ufffd[31mred", "        ^^^"),
         ("a: x\u202ey", at(1, 6, 7), "a: x\ufffdy", "     ^"),
     ],
-    ids=["tab", "wide", "combining", "end of line", "windows", "control", "bidi"],
+    ids=["tab", "marked tab", "wide", "combining", "end of line", "windows", "control", "bidi"],
 )
 def test_caret_stands_below(source: str, span: Span, line: str, caret: str) -> None:
     """The caret stands below what is marked, whatever signs are in the line."""
