@@ -70,7 +70,7 @@ def test_a_killed_run_is_continued_without_paying_twice(workspace: Workspace, st
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_run_says_what_goes_on(workspace: Workspace, number: int, code: int) -> None:
-    """A first signal ends the run in order; its summary names the tasks that go on remotely."""
+    """A first signal ends the run in order; its summary names the tasks that go on, as paid."""
     process = workspace.start(*SLOW)
     wait_for(process, "running", 1)
     process.send_signal(number)
@@ -84,6 +84,8 @@ def test_an_interrupted_run_says_what_goes_on(workspace: Workspace, number: int,
     assert resumed.code == 0, resumed.err
     requests = paid(workspace)
     assert len(requests) == len(set(requests)) == 7
+    assert summary["credits_spent"] > 0
+    assert summary["credits_spent"] + resumed.summary()["credits_spent"] == 124
 
 
 @pytest.mark.timeout(240)
