@@ -15,7 +15,7 @@ from runway_flow.engine.events import (
     StepChanged,
     StepState,
 )
-from runway_flow.engine.ports import RunRecord
+from runway_flow.engine.records import RunRecord
 from runway_flow.kernel.amounts import ZERO
 from runway_flow.kernel.codes import ExitCode
 from runway_flow.kernel.diagnostics import Diagnostic

@@ -12,8 +12,6 @@ from urllib.parse import urlsplit
 
 from runway_flow.kernel import codes
 from runway_flow.kernel.errors import ProviderError
-from runway_flow.store.layout import default_root
-from runway_flow.store.opening import open_store
 from runway_flow.tools.clock import SystemClock
 from runway_flow.tools.file_facts import DiskFiles
 
@@ -74,11 +72,15 @@ class Session:
     @cached_property
     def store_root(self) -> Path:
         """Where the store is."""
+        from runway_flow.store.layout import default_root
+
         return self.settings.store or default_root(self.settings.environ)
 
     @cached_property
     def store(self) -> OpenStore:
         """The store. Raises `StoreError`."""
+        from runway_flow.store.opening import open_store
+
         return self._open.enter_context(open_store(self.store_root, create=self.can_write))
 
     @cached_property

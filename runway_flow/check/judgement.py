@@ -126,6 +126,18 @@ class Judge:
             self.settled[step.id] = judgement
         return judgement
 
+    def templates(self, step: Step, reading: Reading) -> list[ValueTemplate]:
+        """Give what stands for the parameters of a step in one scope, defaults included; nothing if plain."""
+        if step.id in self.settled:
+            return []
+        rows = self._choose(step, reading)
+        row = None if isinstance(rows, Finding) else rows[0]
+        return [
+            template
+            for name, (_, template) in self._merged(step, row).templates.items()
+            if row is None or row.find(name) is not None or _is_written(step, name)
+        ]
+
     def _judge_row(self, step: Step, row: Capability, reading: Reading, label: str) -> Judgement:
         merged = self._merged(step, row)
         templates = merged.templates

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from runway_flow.kernel.diagnostics import Diagnostic, Span
+from runway_flow.kernel.diagnostics import Diagnostic
 from runway_flow.spec.templates import ListTemplate, MapTemplate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from runway_flow.catalog.verdict import Finding
-    from runway_flow.spec.expressions import Expression
+    from runway_flow.kernel.diagnostics import Span
     from runway_flow.spec.templates import ValueTemplate
 
 
@@ -50,17 +49,3 @@ def place_of(finding: Finding, templates: Mapping[str, tuple[Span, ValueTemplate
         else:
             break
     return key_span if finding.on_key else value.span
-
-
-_BRACES = "${{"
-
-
-def name_span(expression: Expression, name: str) -> Span:
-    """Find a name inside a one-line expression; the whole expression if it is not there exactly once."""
-    span = expression.span
-    if span.line != span.end_line or expression.source.count(name) != 1:
-        return span
-    start = span.column + len(_BRACES) + expression.source.index(name)
-    if start + len(name) > span.end_column:
-        return span
-    return replace(span, column=start, end_column=start + len(name))

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from runway_flow.check.places import name_span
 from runway_flow.kernel import codes
 from runway_flow.kernel.diagnostics import Diagnostic
 from runway_flow.kernel.suggest import did_you_mean
+from runway_flow.spec.expression_places import Fault, find_field, find_name
 from runway_flow.spec.expressions import Constant
 from runway_flow.spec.reference import read_address
 from runway_flow.spec.references import references_in
 from runway_flow.spec.templates import expressions_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from runway_flow.kernel.codes import Code
     from runway_flow.spec.expressions import Expression, Term
-    from runway_flow.spec.flow import Flow, Step
+    from runway_flow.spec.flow import Flow, Need, Step
+    from runway_flow.spec.references import Reference
 
 BASE_NAMES = frozenset({"inputs", "steps", "flow"})
 FLOW_FIELDS = ("name", "seed")
 INSTANCE_FIELDS = ("key", "output", "outputs", "takes", "results")
+_SHOWN = 8
 
-Found = tuple["Code", str, str, "str | None"]
-"""A code, a message, the name to point at, a hint."""
+Path = tuple["str | Term", ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,14 @@ class Place:
 
 def check_references(flow: Flow) -> list[Diagnostic]:
     """Give a finding for each name, step, input or field that does not exist."""
-    found: list[Diagnostic] = []
-    for place in _places(flow):
-        for code, message, name, hint in _judge_place(place, flow):
-            span = name_span(place.expression, name)
-            found.append(Diagnostic(code, message, span, hint=hint, step=place.step))
+    found = [
+        replace(fault.at(place.expression.source, place.expression.span), step=place.step)
+        for place in _places(flow)
+        for reference in references_in(place.expression.term)
+        for fault in _judge(reference, place, flow)
+    ]
     for step in flow.steps.values():
-        found.extend(_judge_needs(step, flow))
+        found += [fault for need in step.needs for fault in _judge_need(need, step, flow)]
     return found
 
 
@@ -84,91 +85,88 @@ def _places_in(step: Step) -> Iterator[Place]:
             yield Place(expression, names | {"take"}, step.id)
 
 
-def _judge_place(place: Place, flow: Flow) -> Iterator[Found]:
-    for reference in references_in(place.expression.term):
-        if place.names is not None and reference.root not in place.names:
-            yield _undefined(reference.root, place.names, flow)
-        elif reference.root == "inputs":
-            yield from _judge_input(reference.path, flow)
-        elif reference.root == "steps":
-            yield from _judge_step(reference.path, flow)
-        elif reference.root == "flow":
-            yield from _judge_flow(reference.path)
+def _judge(reference: Reference, place: Place, flow: Flow) -> Iterator[Fault]:
+    source, root, path = place.expression.source, reference.root, reference.path
+    if place.names is not None and root not in place.names:
+        yield _undefined(root, place.names, flow, source)
+    elif path and root in _JUDGES:
+        yield from _JUDGES[root](path, flow, source)
 
 
-def _undefined(name: str, names: frozenset[str], flow: Flow) -> Found:
+def _undefined(name: str, names: frozenset[str], flow: Flow, source: str) -> Fault:
     hint = did_you_mean(name, names)
     if name in flow.steps:
         hint = f"did you mean `steps.{name}`?"
     elif name in flow.inputs:
         hint = f"did you mean `inputs.{name}`?"
-    elif name in ("key", "index", "prev"):
+    elif name in ("key", "index"):
         hint = f"`{name}` is only defined in a step with `foreach`"
     elif name == "take":
         hint = "`take` is only defined in `with`"
     hint = hint or f"defined here: {', '.join(sorted(names))}"
-    return codes.UNDEFINED_NAME, f"`{name}` is not defined here", name, hint
+    message = f"`{name}` is not defined here"
+    return Fault(codes.UNDEFINED_NAME, message, hint, find_name(source, name))
 
 
-def _judge_input(path: tuple[str | Term, ...], flow: Flow) -> Iterator[Found]:
-    name = _text(path[0]) if path else None
+def _judge_input(path: Path, flow: Flow, source: str) -> Iterator[Fault]:
+    name = _text(path[0])
     if name is not None and name not in flow.inputs:
-        known = ", ".join(flow.inputs) or "none"
-        hint = did_you_mean(name, flow.inputs) or f"declared inputs: {known}"
-        yield codes.UNDEFINED_NAME, f"the flow declares no input `{name}`", name, hint
+        hint = did_you_mean(name, flow.inputs) or f"declared inputs: {_some(flow.inputs)}"
+        message = f"the flow declares no input `{name}`"
+        yield Fault(codes.UNDEFINED_NAME, message, hint, find_field(source, name))
 
 
-def _judge_flow(path: tuple[str | Term, ...]) -> Iterator[Found]:
-    name = _text(path[0]) if path else None
+def _judge_flow(path: Path, _: Flow, source: str) -> Iterator[Fault]:
+    name = _text(path[0])
     if name is not None and name not in FLOW_FIELDS:
-        hint = did_you_mean(name, FLOW_FIELDS) or "`flow` has: name, seed"
-        yield codes.UNKNOWN_FIELD, f"`flow` has no field `{name}`", name, hint
+        yield _no_field("`flow`", name, FLOW_FIELDS, source)
 
 
-def _judge_step(path: tuple[str | Term, ...], flow: Flow) -> Iterator[Found]:
-    name = _text(path[0]) if path else None
+def _judge_step(path: Path, flow: Flow, source: str) -> Iterator[Fault]:
+    name = _text(path[0])
     if name is None:
         return
     step = flow.steps.get(name)
     if step is None:
-        known = ", ".join(list(flow.steps)[:8])
-        hint = did_you_mean(name, flow.steps) or f"steps of this flow: {known}"
-        yield codes.UNKNOWN_STEP, f"no step is called `{name}`", name, hint
+        hint = did_you_mean(name, flow.steps) or f"steps of this flow: {_some(flow.steps)}"
+        yield Fault(codes.UNKNOWN_STEP, f"no step is called `{name}`", hint, find_field(source, name))
     elif len(path) > 1 and step.is_fan_out:
-        yield from _judge_fan_out_field(step, path)
+        yield from _judge_fan_out_field(step, path, source)
     elif len(path) > 1:
-        yield from _judge_single_field(step, path[1])
+        yield from _judge_single_field(step, path[1], source)
 
 
-def _judge_single_field(step: Step, part: str | Term) -> Iterator[Found]:
+_JUDGES = {"inputs": _judge_input, "flow": _judge_flow, "steps": _judge_step}
+
+
+def _judge_single_field(step: Step, part: str | Term, source: str) -> Iterator[Fault]:
     if not isinstance(part, str):
         message = f"`{step.id}` has no `foreach`, so it has no instances to choose from"
-        yield codes.UNKNOWN_INSTANCE, message, step.id, f"write `steps.{step.id}.output`"
+        hint = f"write `steps.{step.id}.output`"
+        yield Fault(codes.UNKNOWN_INSTANCE, message, hint, find_field(source, step.id))
     elif part not in INSTANCE_FIELDS:
-        yield _no_field(f"steps.{step.id}", part, INSTANCE_FIELDS)
+        yield _no_field(f"`steps.{step.id}`", part, INSTANCE_FIELDS, source)
 
 
-def _judge_fan_out_field(step: Step, path: tuple[str | Term, ...]) -> Iterator[Found]:
+def _judge_fan_out_field(step: Step, path: Path, source: str) -> Iterator[Fault]:
     part = path[1]
     if part == "output":
-        yield (
-            codes.OUTPUT_OF_FAN_OUT,
-            f"`{step.id}` is a fan-out: it has many outputs, not one",
-            f"steps.{step.id}.output",
-            f"`steps.{step.id}.outputs` is the list of them, `steps.{step.id}[key].output` is one",
-        )
+        message = f"`{step.id}` is a fan-out: it has many outputs, not one"
+        hint = f"`steps.{step.id}.outputs` is the list of them, `steps.{step.id}[key].output` is one"
+        yield Fault(codes.OUTPUT_OF_FAN_OUT, message, hint, find_field(source, "output"))
     elif isinstance(part, str):
         if part != "outputs":
-            yield _no_field(f"steps.{step.id}", part, ("outputs",))
+            yield _no_field(f"`steps.{step.id}`", part, ("outputs",), source)
     elif len(path) > 2 and isinstance(path[2], str):  # noqa: PLR2004 - steps.ID[key].field
         fields = (*INSTANCE_FIELDS, *(loop.name for loop in step.foreach))
         if path[2] not in fields:
-            yield _no_field(f"an instance of `{step.id}`", path[2], fields)
+            yield _no_field(f"an instance of `{step.id}`", path[2], fields, source)
 
 
-def _no_field(owner: str, name: str, fields: tuple[str, ...]) -> Found:
+def _no_field(owner: str, name: str, fields: tuple[str, ...], source: str) -> Fault:
     hint = did_you_mean(name, fields) or f"it has: {', '.join(fields)}"
-    return codes.UNKNOWN_FIELD, f"{owner} has no field `{name}`", name, hint
+    message = f"{owner} has no field `{name}`"
+    return Fault(codes.UNKNOWN_FIELD, message, hint, find_field(source, name))
 
 
 def _text(part: str | Term) -> str | None:
@@ -177,15 +175,17 @@ def _text(part: str | Term) -> str | None:
     return part.value if isinstance(part, Constant) and isinstance(part.value, str) else None
 
 
-def _judge_needs(step: Step, flow: Flow) -> Iterator[Diagnostic]:
-    for need in step.needs:
-        address = read_address(need.address)
-        if address is None or address[0] not in flow.steps:
-            name = address[0] if address else need.address
-            hint = did_you_mean(name, flow.steps) or f"steps of this flow: {', '.join(list(flow.steps)[:8])}"
-            message = f"no step is called `{name}`"
-            yield Diagnostic(codes.UNKNOWN_STEP, message, need.span, hint=hint, step=step.id)
-        elif address[1] is not None and not flow.steps[address[0]].is_fan_out:
-            message = f"`{address[0]}` has no `foreach`, so it has no instance `{address[1]}`"
-            hint = f"write `{address[0]}`"
-            yield Diagnostic(codes.UNKNOWN_INSTANCE, message, need.span, hint=hint, step=step.id)
+def _some(names: Iterable[str]) -> str:
+    return ", ".join(list(names)[:_SHOWN]) or "none"
+
+
+def _judge_need(need: Need, step: Step, flow: Flow) -> Iterator[Diagnostic]:
+    name, key = read_address(need.address) or (need.address, None)
+    if name not in flow.steps:
+        hint = did_you_mean(name, flow.steps) or f"steps of this flow: {_some(flow.steps)}"
+        message = f"no step is called `{name}`"
+        yield Diagnostic(codes.UNKNOWN_STEP, message, need.span, hint=hint, step=step.id)
+    elif key is not None and not flow.steps[name].is_fan_out:
+        message = f"`{name}` has no `foreach`, so it has no instance `{key}`"
+        hint = f"write `{name}`"
+        yield Diagnostic(codes.UNKNOWN_INSTANCE, message, need.span, hint=hint, step=step.id)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from runway_flow.cli.options import Common
     from runway_flow.engine.attempts import Attempt
-    from runway_flow.engine.ports import RunRecord
+    from runway_flow.engine.records import RunRecord
 
 _LIMIT = 50
 _ALL = 1000

@@ -26,7 +26,7 @@ from runway_flow.emulator.sketch import EMULATED_FORMATS, given_format, sketches
 from runway_flow.emulator.state import State
 from runway_flow.emulator.tasks import Life, Moment, moment_of, requeue
 from runway_flow.emulator.uploads import Uploads
-from runway_flow.engine.ports import TaskState
+from runway_flow.engine.service import TaskState
 from runway_flow.kernel.digests import Digest, digest_json
 from runway_flow.kernel.media import extension_of
 

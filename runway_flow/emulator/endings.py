@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from runway_flow.engine.ports import TaskState
+from runway_flow.engine.service import TaskState
 from runway_flow.kernel.media import MediaKind
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import Any
 
 from runway_flow.emulator.records import Content, TaskRecord, Upload
 from runway_flow.emulator.tasks import Life
-from runway_flow.engine.ports import TaskState
+from runway_flow.engine.service import TaskState
 from runway_flow.kernel.digests import Digest
 from runway_flow.kernel.media import MediaFacts, MediaKind
 

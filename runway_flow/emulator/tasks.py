@@ -6,7 +6,7 @@ import heapq
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from runway_flow.engine.ports import TaskState
+from runway_flow.engine.service import TaskState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

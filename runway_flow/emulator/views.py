@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from runway_flow.emulator.ledger import iso_time, whole
-from runway_flow.engine.ports import TaskState
+from runway_flow.engine.service import TaskState
 from runway_flow.kernel.media import MediaKind
 
 if TYPE_CHECKING:

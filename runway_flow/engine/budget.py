@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from runway_flow.engine.messages import PoolDepths
 
 if TYPE_CHECKING:
-    from runway_flow.engine.ports import Account
+    from runway_flow.engine.service import Account
     from runway_flow.kernel.amounts import Credits
     from runway_flow.plan.plan import PlannedStep
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from runway_flow.engine.attempts import AttemptState
 from runway_flow.engine.events import StepState
 from runway_flow.engine.polling import next_poll_delay
-from runway_flow.engine.ports import TaskState
+from runway_flow.engine.service import TaskState
 from runway_flow.plan.action import ActionResult
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from runway_flow.engine.attempts import TaskHandle
-    from runway_flow.engine.ports import TaskReport
+    from runway_flow.engine.service import TaskReport
     from runway_flow.engine.shell import Shell
     from runway_flow.kernel.amounts import Credits
     from runway_flow.kernel.errors import Unreachable

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from runway_flow.engine.events import StepState
 from runway_flow.engine.messages import End, Halt
-from runway_flow.engine.ports import Rejected, TaskReport, TaskState
 from runway_flow.engine.retry import is_moderation
+from runway_flow.engine.service import Rejected, TaskReport, TaskState
 from runway_flow.kernel import codes
 from runway_flow.kernel.amounts import ZERO, Credits, credits_text
 from runway_flow.kernel.diagnostics import Diagnostic, Severity
 
 if TYPE_CHECKING:
-    from runway_flow.engine.ports import Issue
+    from runway_flow.engine.service import Issue
     from runway_flow.kernel.codes import Code
     from runway_flow.kernel.errors import RunwayFlowError
     from runway_flow.plan.action import Action

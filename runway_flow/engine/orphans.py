@@ -11,8 +11,8 @@ from runway_flow.engine.attempts import AttemptState, TaskHandle
 from runway_flow.engine.collection import Watched
 from runway_flow.engine.finishing import unbroken, with_grace
 from runway_flow.engine.messages import Collected, Collecting
-from runway_flow.engine.ports import TaskState
 from runway_flow.engine.recovery import document_of, find_orphans
+from runway_flow.engine.service import TaskState
 from runway_flow.engine.shell import is_fatal
 from runway_flow.kernel.amounts import ZERO
 from runway_flow.kernel.errors import ProviderError, StoreError

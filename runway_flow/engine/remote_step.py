@@ -12,8 +12,8 @@ from runway_flow.engine.finishing import unbroken, with_grace
 from runway_flow.engine.leases import LeaseBusy
 from runway_flow.engine.messages import End, Freed, Halt, Left, Message, OverBudget, Settled
 from runway_flow.engine.polling import first_look_delay, next_poll_delay
-from runway_flow.engine.ports import Accepted, Ambiguous, Refused, Rejected, TaskState
 from runway_flow.engine.retry import may_pay_again
+from runway_flow.engine.service import Accepted, Ambiguous, Refused, Rejected, TaskState
 from runway_flow.engine.shell import find_media, is_fatal
 from runway_flow.engine.submission import NotSent, limits_of, post
 from runway_flow.kernel import codes
@@ -24,7 +24,7 @@ from runway_flow.kernel.errors import ProviderError, StoreError, Unreachable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from runway_flow.engine.ports import PreparedRequest, TaskReport
+    from runway_flow.engine.service import PreparedRequest, TaskReport
     from runway_flow.engine.shell import Shell
     from runway_flow.engine.submission import Posted
     from runway_flow.kernel.amounts import Credits

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from runway_flow.engine.events import EventSink
     from runway_flow.engine.offload import Offload
-    from runway_flow.engine.ports import Binder, BlobStore, LocalProvider, Owner, StateStore, TaskProvider
+    from runway_flow.engine.ports import Binder, BlobStore, LocalProvider, StateStore, TaskProvider
+    from runway_flow.engine.records import Owner
     from runway_flow.kernel.amounts import Credits
     from runway_flow.kernel.clock import Clock
 

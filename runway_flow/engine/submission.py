@@ -10,14 +10,14 @@ from runway_flow.engine import failures
 from runway_flow.engine.attempts import AttemptState, Intent
 from runway_flow.engine.budget import limits_for
 from runway_flow.engine.events import StepState
-from runway_flow.engine.ports import Accepted, Refused, Rejected
+from runway_flow.engine.service import Accepted, Refused, Rejected
 from runway_flow.kernel import codes
 from runway_flow.kernel.digests import canonical_json
 from runway_flow.kernel.errors import StoreError
 
 if TYPE_CHECKING:
     from runway_flow.engine.budget import Limits
-    from runway_flow.engine.ports import PreparedRequest, Submission
+    from runway_flow.engine.service import PreparedRequest, Submission
     from runway_flow.engine.shell import Shell
     from runway_flow.kernel.amounts import Credits
     from runway_flow.plan.action import Action

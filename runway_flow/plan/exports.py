@@ -15,6 +15,7 @@ from runway_flow.kernel.values import Deferred, Skipped
 from runway_flow.plan.world import FanOutView, InstanceView, KeyedOutputs, WorldScope
 from runway_flow.spec.descriptions import describe_value
 from runway_flow.spec.evaluator import resolve
+from runway_flow.spec.templates import expressions_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -114,6 +115,10 @@ def _last_results(world: World) -> Iterator[tuple[str, Span, str, object]]:
 
 def _last_steps(flow: Flow) -> list[str]:
     """Give the steps that no other one reads, or only such as they read themselves (chained takes)."""
+    defaults = (
+        expression for _, template in flow.defaults.values() for expression in expressions_in(template)
+    )
+    by_defaults = steps_named(defaults)
     reads = {name: steps_named(expressions_of(step)) - {name} for name, step in flow.steps.items()}
     readers: dict[str, set[str]] = {name: set() for name in reads}
     for name, found in reads.items():
@@ -122,4 +127,4 @@ def _last_steps(flow: Flow) -> list[str]:
     last = [name for name in reads if not readers[name]]
     if graph.order(reads) is None:
         last = [n for n in reads if graph.ancestors((n,), readers) <= graph.ancestors((n,), reads)]
-    return last
+    return [name for name in last if name not in by_defaults]

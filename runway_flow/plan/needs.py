@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from runway_flow.check.readings import expressions_of
+from runway_flow.check.judgement import Reading
 from runway_flow.kernel import codes
 from runway_flow.kernel.diagnostics import Diagnostic
 from runway_flow.kernel.suggest import did_you_mean
-from runway_flow.kernel.values import Deferred
 from runway_flow.plan.world import scope_of
-from runway_flow.spec.evaluator import EvaluationProblem, evaluate, find_deferred, resolve
+from runway_flow.spec.evaluator import EvaluationProblem, evaluate, find_deferred
 from runway_flow.spec.reference import read_address
-from runway_flow.spec.templates import Literal
+from runway_flow.spec.templates import expressions_in
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
+    from runway_flow.check.judgement import Judge
     from runway_flow.kernel.diagnostics import Span
     from runway_flow.plan.instances import Instance
     from runway_flow.plan.world import World
@@ -40,23 +40,25 @@ class Needs:
 
 
 def find_needs(
-    world: World, instances: Mapping[str, Instance], problems: list[Diagnostic]
+    world: World, judge: Judge, instances: Mapping[str, Instance], problems: list[Diagnostic]
 ) -> dict[str, Needs]:
     """Give the needs of every instance, as if no result were known: every branch that may be reached."""
     world.results = {}
     return {
-        address: Needs(_data_needs(world, instance), _order_needs(world, instance, problems))
+        address: Needs(
+            _data_needs(world, judge, instance),
+            frozenset(_order_needs(world, instance, problems)) if instance.step.needs else NOTHING,
+        )
         for address, instance in instances.items()
     }
 
 
-def _data_needs(world: World, instance: Instance) -> frozenset[str]:
+def _data_needs(world: World, judge: Judge, instance: Instance) -> frozenset[str]:
     step = instance.step
-    if step.parameters is None and step.when is None:
+    if step.when is None and step.id in judge.settled:
         return NOTHING
     scope = scope_of(world, instance)
     found: set[str] = set()
-    ignored: list[Diagnostic] = []  # binding reports them, with the values that it knows
     if step.when is not None:
         try:
             condition = evaluate(step.when, scope)
@@ -64,29 +66,23 @@ def _data_needs(world: World, instance: Instance) -> frozenset[str]:
             condition = None
         if condition is False:
             return NOTHING
-        if isinstance(condition, Deferred):
-            found |= condition.needs
-    values = () if step.parameters is None else step.parameters.entries
-    for _, _, value in values:
-        if not isinstance(value, Literal):
-            found |= find_deferred(resolve(value, scope, ignored)) or NOTHING
+        found |= find_deferred(condition) or NOTHING
+    reading = Reading(scope)  # its problems are found again by binding, with the values that it knows
+    for template in judge.templates(step, reading):
+        found |= find_deferred(reading.value(template)) or NOTHING
     return frozenset(found)
 
 
-def _order_needs(world: World, instance: Instance, problems: list[Diagnostic]) -> frozenset[str]:
-    found: set[str] = set()
+def _order_needs(world: World, instance: Instance, problems: list[Diagnostic]) -> Iterator[str]:
     for need in instance.step.needs:
-        address = read_address(need.address)
-        fan_out = world.fan_outs.get(address[0]) if address else None
-        if address is None or fan_out is None:
-            continue
-        if address[1] is None:
-            found.update(item.address for item in fan_out.instances)
-        elif address[1] in fan_out.by_key:
-            found.add(fan_out.by_key[address[1]].address)
+        name, key = read_address(need.address) or (need.address, None)
+        fan_out = world.fan_outs[name]
+        if key is None:
+            yield from (item.address for item in fan_out.instances)
+        elif key in fan_out.by_key:
+            yield fan_out.by_key[key].address
         elif not fan_out.is_open:
-            problems.append(_unknown_instance(need, address[0], address[1], instance, fan_out.by_key))
-    return frozenset(found)
+            problems.append(_unknown_instance(need, name, key, instance, fan_out.by_key))
 
 
 def _unknown_instance(
@@ -98,22 +94,24 @@ def _unknown_instance(
     return Diagnostic(codes.UNKNOWN_INSTANCE, message, need.span, hint=hint, step=instance.address)
 
 
-def find_edge(world: World, reader: Instance, read: str) -> Span | None:
-    """Find where in the file an instance reads another; None where only `needs` of a whole step names it."""
+def find_edge(world: World, judge: Judge, reader: Instance, read: str) -> Span:
+    """Find where in the file an instance reads another, or names it in `needs`."""
     world.results = {}
     scope = scope_of(world, reader)
     step = reader.step
-    for expression in expressions_of(step):
+    templates = judge.templates(step, Reading(scope))
+    expressions = [expression for template in templates for expression in expressions_in(template)]
+    for expression in (*([step.when] if step.when is not None else []), *expressions):
         try:
             value = evaluate(expression, scope)
         except EvaluationProblem:
             continue
         if read in (find_deferred(value) or NOTHING):
             return expression.span
-    for need in step.needs:
-        address = read_address(need.address)
-        if address is not None and read in (need.address, f"{address[0]}[{address[1]}]"):
-            return need.span
-        if address is not None and address[1] is None and read.startswith(f"{address[0]}["):
-            return need.span
-    return None
+    names = read_address(read)
+    named = (need.span for need in step.needs if names is not None and _may_name(need, *names))
+    return next(named, step.span)
+
+
+def _may_name(need: Need, step: str, key: str | None) -> bool:
+    return read_address(need.address) in ((step, key), (step, None))

@@ -61,7 +61,7 @@ def make_plan(
     }
     judge = Judge(checked.flow, files, checked.candidates, dict(checked.settled))
     binder = PlanBinder(world, judge, instances, settings.realm)
-    needs = find_needs(world, instances, problems)
+    needs = find_needs(world, judge, instances, problems)
     all_needs = {address: found.all for address, found in needs.items()}
     ordered = graph.order(all_needs)
     if ordered is None:
@@ -135,15 +135,14 @@ def _cycle(cycle: tuple[str, ...], binder: PlanBinder, world: World) -> Diagnost
     first = None
     for at, reader in enumerate(cycle):
         read = cycle[(at + 1) % len(cycle)]
-        span = find_edge(world, binder.instances[reader], read)
+        span = find_edge(world, binder.judge, binder.instances[reader], read)
         first = first or span
-        where = f" ({span.path}:{span.line}:{span.column})" if span else ""
-        notes.append(f"{reader} needs {read}{where}")
+        notes.append(f"{reader} needs {read} ({span.path}:{span.line}:{span.column})")
     chain = " → ".join((*cycle, cycle[0]))
     return Diagnostic(
         codes.CYCLE,
         f"these instances need each other in a circle: {chain}",
-        first or binder.instances[cycle[0]].step.span,
+        first,
         hint="take one of the references out, or use `prev()` to read the instance before",
         notes=tuple(notes),
         step=cycle[0],

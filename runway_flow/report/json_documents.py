@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from runway_flow.engine.attempts import Attempt
     from runway_flow.engine.events import Event
-    from runway_flow.engine.ports import RunRecord
+    from runway_flow.engine.records import RunRecord
     from runway_flow.kernel.amounts import Estimate
     from runway_flow.kernel.diagnostics import Diagnostic
     from runway_flow.kernel.errors import RunwayFlowError

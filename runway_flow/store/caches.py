@@ -10,7 +10,7 @@ from runway_flow.store.codec import read_facts, write_facts
 if TYPE_CHECKING:
     import sqlite3
 
-    from runway_flow.engine.ports import StatIdentity
+    from runway_flow.engine.records import StatIdentity
     from runway_flow.kernel.media import MediaFacts
     from runway_flow.store.database import Database, Value
 

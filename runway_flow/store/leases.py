@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runway_flow.engine.ports import Owner
+from runway_flow.engine.records import Owner
 
 if TYPE_CHECKING:
     import sqlite3

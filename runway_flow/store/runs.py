@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from runway_flow.engine.ports import RunRecord
+from runway_flow.engine.records import RunRecord
 from runway_flow.kernel.amounts import ZERO
 from runway_flow.kernel.errors import InternalError
 from runway_flow.store.database import clean_text

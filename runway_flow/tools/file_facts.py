@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from runway_flow.engine.ports import StatIdentity
+from runway_flow.engine.records import StatIdentity
 from runway_flow.kernel import codes
 from runway_flow.kernel.digests import Digest
 from runway_flow.kernel.errors import MediaError

@@ -6,7 +6,7 @@ import os
 import secrets
 from pathlib import Path
 
-from runway_flow.engine.ports import Owner
+from runway_flow.engine.records import Owner
 
 _STARTED_FIELD = 19
 """Field 22 of /proc/PID/stat, counted from the third (proc(5)): the start time in clock ticks."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from runway_flow.engine.ports import Owner, StatIdentity
+from runway_flow.engine.records import Owner, StatIdentity
 from runway_flow.kernel.amounts import ZERO
 from runway_flow.kernel.digests import Digest, digest_bytes
 from runway_flow.kernel.errors import InternalError

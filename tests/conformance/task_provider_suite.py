@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from runway_flow.engine.attempts import TaskHandle
-from runway_flow.engine.ports import Accepted, Account, Ambiguous, Refused, Rejected, Submission, TaskState
+from runway_flow.engine.service import Accepted, Account, Ambiguous, Refused, Rejected, Submission, TaskState
 from runway_flow.kernel.digests import Digest, digest_bytes
 from runway_flow.kernel.errors import ProviderError, Unreachable
 from runway_flow.kernel.media import MediaKind
 
 if TYPE_CHECKING:
-    from runway_flow.engine.ports import TaskProvider, TaskReport
+    from runway_flow.engine.ports import TaskProvider
+    from runway_flow.engine.service import TaskReport
     from runway_flow.plan.action import Action
 
 

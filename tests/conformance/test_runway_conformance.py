@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from runway_flow.engine.ports import Accepted, Ambiguous, Refused, Rejected, Submission, TaskState
+from runway_flow.engine.service import Accepted, Ambiguous, Refused, Rejected, Submission, TaskState
 from runway_flow.kernel.media import MediaKind
 from tests.conformance.task_provider_suite import ProviderWorld, TaskProviderSuite
 from tests.fakes.http_server import FakeServer, Reply, json_reply

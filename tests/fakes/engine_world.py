@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from runway_flow.engine.events import Event, Found, StepChanged
 from runway_flow.engine.executor import Ports, RunOptions, StopSignal, execute
-from runway_flow.engine.ports import Owner, RunRecord
+from runway_flow.engine.records import Owner, RunRecord
 from runway_flow.store.memory import MemoryBlobStore, MemoryStateStore
 from tests.fakes.engine_plans import FLOW, REALM, FakeBinder, Made, plan_of
 from tests.fakes.task_provider import FakeLocalProvider, FakeTaskProvider

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from runway_flow.engine.attempts import Intent
-from runway_flow.engine.ports import Owner, RunRecord
+from runway_flow.engine.records import Owner, RunRecord
 from runway_flow.kernel.amounts import Estimate
 from runway_flow.kernel.digests import canonical_json, digest_bytes
 from runway_flow.kernel.media import Artifact, MediaFacts, MediaKind

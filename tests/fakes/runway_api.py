@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from runway_flow.catalog.capability import Capability, OutputSpec, Price
 from runway_flow.engine.attempts import TaskHandle
-from runway_flow.engine.ports import PreparedRequest
+from runway_flow.engine.service import PreparedRequest
 from runway_flow.kernel import codes
 from runway_flow.kernel.digests import Digest
 from runway_flow.kernel.errors import MediaError

@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from runway_flow.engine.ports import (
+from runway_flow.engine.service import (
     Accepted,
     Account,
     Ambiguous,

@@ -16,13 +16,7 @@ import pytest
 
 from runway_flow.engine.events import RunStatus, StepChanged, StepState
 from runway_flow.engine.executor import StopSignal, execute
-from runway_flow.engine.ports import (
-    Account,
-    Ambiguous,
-    PoolLimits,
-    Rejected,
-    TaskState,
-)
+from runway_flow.engine.service import Account, Ambiguous, PoolLimits, Rejected, TaskState
 from runway_flow.kernel import codes
 from runway_flow.kernel.errors import MediaError, ProviderError
 from runway_flow.plan.plan import PlanState
@@ -35,7 +29,7 @@ from tests.fakes.virtual_time import run_virtual
 if TYPE_CHECKING:
     from runway_flow.engine.executor import Ports
     from runway_flow.engine.outcome import RunOutcome
-    from runway_flow.engine.ports import Submission
+    from runway_flow.engine.service import Submission
 
 SEEDS = int(os.environ.get("RUNWAY_FLOW_SEEDS", "300"))
 BLOCKS = 10

@@ -11,7 +11,7 @@ from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from runway_flow.engine.ports import Issue
+from runway_flow.engine.service import Issue
 from runway_flow.kernel.redaction import excerpt, redact
 
 if TYPE_CHECKING:

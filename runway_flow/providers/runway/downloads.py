@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
-from runway_flow.engine.ports import TaskState
+from runway_flow.engine.service import TaskState
 from runway_flow.kernel import codes
 from runway_flow.kernel.digests import Digest
 from runway_flow.kernel.errors import MediaError, ProviderError, Unreachable
@@ -16,7 +16,8 @@ from runway_flow.providers.runway.transfers import LinkExpired, damaged, in_thre
 from runway_flow.providers.runway.wholeness import is_cut
 
 if TYPE_CHECKING:
-    from runway_flow.engine.ports import BlobStore, Draft, TaskReport, TransferProgress
+    from runway_flow.engine.ports import BlobStore, Draft, TransferProgress
+    from runway_flow.engine.service import TaskReport
     from runway_flow.plan.action import Action
     from runway_flow.providers.runway.addresses import Reach
     from runway_flow.providers.runway.transfers import Carrier, Received

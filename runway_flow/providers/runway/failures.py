@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import runwayml
 
-from runway_flow.engine.ports import Ambiguous, Refused, Rejected
+from runway_flow.engine.service import Ambiguous, Refused, Rejected
 from runway_flow.kernel import codes
 from runway_flow.kernel.errors import ProviderError, Unreachable
 from runway_flow.kernel.redaction import excerpt, redact

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from runway_flow.engine.ports import Account, PoolLimits, TaskReport, TaskState
+from runway_flow.engine.service import Account, PoolLimits, TaskReport, TaskState
 from runway_flow.kernel import codes
 from runway_flow.kernel.amounts import Credits
 from runway_flow.kernel.errors import ProviderError, Unreachable

@@ -12,15 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from runway_flow.engine.attempts import TaskHandle
-    from runway_flow.engine.ports import (
-        Account,
-        BlobStore,
-        PreparedRequest,
-        StateStore,
-        Submission,
-        TaskReport,
-        TransferProgress,
-    )
+    from runway_flow.engine.ports import BlobStore, StateStore, TransferProgress
+    from runway_flow.engine.service import Account, PreparedRequest, Submission, TaskReport
     from runway_flow.kernel.clock import Clock
     from runway_flow.kernel.media import Artifact
     from runway_flow.plan.action import Action

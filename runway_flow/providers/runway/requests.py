@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from runway_flow.engine.ports import PreparedRequest
+from runway_flow.engine.service import PreparedRequest
 from runway_flow.kernel import codes
 from runway_flow.kernel.errors import InternalError, ProviderError, StoreError
 from runway_flow.kernel.media import Artifact, FileMedium, InlineMedium, PinnedMedium, RemoteMedium

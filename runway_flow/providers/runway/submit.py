@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from runway_flow.engine.ports import Accepted, Ambiguous, Submission
+from runway_flow.engine.service import Accepted, Ambiguous, Submission
 from runway_flow.kernel.redaction import redact
 from runway_flow.providers.runway import answers
 from runway_flow.providers.runway.failures import classify, said_by
@@ -15,7 +15,7 @@ from runway_flow.providers.runway.failures import classify, said_by
 if TYPE_CHECKING:
     import runwayml
 
-    from runway_flow.engine.ports import PreparedRequest
+    from runway_flow.engine.service import PreparedRequest
     from runway_flow.kernel.amounts import Credits
     from runway_flow.kernel.clock import Clock
 

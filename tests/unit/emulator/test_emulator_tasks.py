@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from runway_flow.emulator.endings import Ending, ending_of, usual_seconds
 from runway_flow.emulator.tasks import Life, Moment, moment_of, next_start, requeue
-from runway_flow.engine.ports import TaskState
+from runway_flow.engine.service import TaskState
 from runway_flow.kernel.digests import Digest, digest_bytes
 from runway_flow.kernel.media import MediaKind
 

@@ -14,8 +14,8 @@ from runway_flow.engine.conclusion import conclude, decide_status
 from runway_flow.engine.events import RunStatus, StepState
 from runway_flow.engine.failures import Paid
 from runway_flow.engine.messages import End, Halt, Halted, LimitsKnown, Offered, PoolDepths, Settled
-from runway_flow.engine.ports import Issue, Rejected, TaskReport, TaskState
 from runway_flow.engine.scheduler import longest_remaining, next_commands
+from runway_flow.engine.service import Issue, Rejected, TaskReport, TaskState
 from runway_flow.engine.states import advance, begin
 from runway_flow.kernel import codes
 from runway_flow.kernel.codes import Code, ExitCode

@@ -12,7 +12,7 @@ import pytest
 from runway_flow.engine.announcer import Announcer
 from runway_flow.engine.attempts import AttemptState
 from runway_flow.engine.events import RunStatus, StepChanged, StepProgress, StepState
-from runway_flow.engine.ports import Account, Ambiguous, PoolLimits, Rejected, TaskState
+from runway_flow.engine.service import Account, Ambiguous, PoolLimits, Rejected, TaskState
 from runway_flow.kernel import codes
 from runway_flow.kernel.codes import ExitCode
 from runway_flow.kernel.diagnostics import Diagnostic

@@ -10,7 +10,6 @@ import pytest
 from runway_flow.engine.attempts import Attempt, AttemptState
 from runway_flow.engine.budget import UNSTATED_DEPTH, depths_before_asking, depths_of, limits_for
 from runway_flow.engine.messages import PoolDepths
-from runway_flow.engine.ports import Account, PoolLimits
 from runway_flow.engine.recovery import (
     Collect,
     DoIt,
@@ -21,6 +20,7 @@ from runway_flow.engine.recovery import (
     document_of,
     find_orphans,
 )
+from runway_flow.engine.service import Account, PoolLimits
 from runway_flow.plan.lookup import OpenAttempt, StoredResult
 from tests.fakes.engine_plans import Made, planned_step
 from tests.fakes.records import make_intent, make_result

@@ -14,7 +14,7 @@ from runway_flow.engine.events import RunStatus, StepState
 from runway_flow.engine.executor import StopSignal, execute
 from runway_flow.engine.finishing import unbroken, with_grace
 from runway_flow.engine.offload import ThreadOffload
-from runway_flow.engine.ports import Ambiguous, TaskState
+from runway_flow.engine.service import Ambiguous, TaskState
 from runway_flow.kernel import codes
 from runway_flow.kernel.codes import ExitCode
 from runway_flow.kernel.errors import ProviderError, StoreError
@@ -26,7 +26,7 @@ from tests.fakes.virtual_time import VirtualClock, run_virtual
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from runway_flow.engine.ports import Owner
+    from runway_flow.engine.records import Owner
 
 STILL = Made("still")
 

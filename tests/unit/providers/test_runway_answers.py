@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runway_flow.engine.ports import Issue
+from runway_flow.engine.service import Issue
 from runway_flow.providers.runway import answers
 from tests.fakes.runway_api import CANARY, TASK
 

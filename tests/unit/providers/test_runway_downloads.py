@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
-from runway_flow.engine.ports import TaskReport, TaskState
+from runway_flow.engine.service import TaskReport, TaskState
 from runway_flow.kernel import codes
 from runway_flow.kernel.digests import digest_bytes
 from runway_flow.kernel.errors import ProviderError, StoreError, Unreachable

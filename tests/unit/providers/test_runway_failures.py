@@ -6,7 +6,7 @@ import runwayml
 from runwayml import _exceptions as sdk
 from runwayml import _response
 
-from runway_flow.engine.ports import Ambiguous, Refused, Rejected
+from runway_flow.engine.service import Ambiguous, Refused, Rejected
 from runway_flow.kernel import codes
 from runway_flow.kernel.errors import ProviderError, Unreachable
 from runway_flow.providers.runway.failures import NotFound, classify, classify_status, describe, trouble

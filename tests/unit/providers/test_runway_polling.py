@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from runway_flow.engine.ports import Account, PoolLimits, TaskReport, TaskState
+from runway_flow.engine.service import Account, PoolLimits, TaskReport, TaskState
 from runway_flow.kernel import codes
 from runway_flow.kernel.errors import ProviderError, Unreachable
 from tests.fakes.http_server import FakeServer, Reply, json_reply

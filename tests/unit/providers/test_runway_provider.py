@@ -4,15 +4,19 @@ import asyncio
 import subprocess
 import sys
 import threading
+from typing import TYPE_CHECKING
 
 import pytest
 
-from runway_flow.engine.ports import Accepted, TaskProvider, TaskState
+from runway_flow.engine.service import Accepted, TaskState
 from runway_flow.kernel import codes
 from runway_flow.kernel.errors import ProviderError
 from runway_flow.providers.runway.transfers import in_thread
 from tests.fakes.http_server import FakeServer, Reply, json_reply
 from tests.fakes.runway_api import CANARY, HANDLE, PATH, REQUEST, TASK, TASK_PATH, provider_at
+
+if TYPE_CHECKING:
+    from runway_flow.engine.ports import TaskProvider
 
 LAZY = """
 import sys

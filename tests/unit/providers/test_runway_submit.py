@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from runway_flow.engine.ports import Accepted, Ambiguous, PreparedRequest, Refused, Rejected, Submission
+from runway_flow.engine.service import Accepted, Ambiguous, PreparedRequest, Refused, Rejected, Submission
 from tests.fakes.http_server import UNSTATED, FakeServer, Reply, Seen, json_reply
 from tests.fakes.runway_api import CANARY, PATH, QUICK, REQUEST, TASK, provider_at
 

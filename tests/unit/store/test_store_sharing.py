@@ -32,7 +32,7 @@ from pathlib import Path
 from decimal import Decimal
 from runway_flow.store.opening import open_store
 from tests.fakes.records import make_intent
-from runway_flow.engine.ports import Owner, RunRecord
+from runway_flow.engine.records import Owner, RunRecord
 root, name = Path(sys.argv[1]), sys.argv[2]
 sys.stdin.readline()
 with open_store(root, create=True) as store:

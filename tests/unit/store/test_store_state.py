@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runway_flow.engine.attempts import AttemptState
-from runway_flow.engine.ports import RunRecord, StatIdentity
+from runway_flow.engine.records import RunRecord, StatIdentity
 from runway_flow.kernel.amounts import ZERO
 from runway_flow.kernel.digests import digest_bytes
 from runway_flow.store.attempts import charge_of, run_scope, step_scope

@@ -20,7 +20,7 @@ from runway_flow.tools.probe import probe
 from tests.fakes.clips import clip, cut_off
 
 if TYPE_CHECKING:
-    from runway_flow.engine.ports import StatIdentity
+    from runway_flow.engine.records import StatIdentity
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="the file system of POSIX")
 

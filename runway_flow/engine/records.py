@@ -1,0 +1,45 @@
+"""Records of processes, runs and files that the store keeps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from runway_flow.kernel.amounts import Credits
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A process, so that a lease of a dead one can be told: its id and when it started."""
+
+    pid: int
+    started: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One execution. `spent` counts every attempt of it, over all its continuations."""
+
+    run_id: str
+    identity: str
+    flow: str
+    path: str
+    realm: str
+    started_at: float
+    ended_at: float | None = None
+    status: str | None = None
+    spent: Credits | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatIdentity:
+    """What tells whether a file is still the one that was hashed."""
+
+    path: str
+    device: int
+    inode: int
+    size: int
+    mtime_ns: int
+    ctime_ns: int
