@@ -8,7 +8,7 @@ import pytest
 
 from runway_flow.engine.events import StepState
 from runway_flow.engine.executor import execute
-from runway_flow.engine.ports import TaskState
+from runway_flow.engine.service import TaskState
 from tests.fakes.crashing import Crash, Fuse, fused
 from tests.fakes.engine_plans import Made, plan_of
 from tests.fakes.engine_world import OPTIONS, EngineWorld
