@@ -113,7 +113,7 @@ def test_warnings_leave_the_exit_code(capsys: Capture, folder: Path) -> None:
 
 def test_missing_flow(capsys: Capture) -> None:
     """A flow that is not there gets the nearest one that is."""
-    assert main(["plan", "noe.yaml"]) == 3
+    assert main(["plan", "onee.yaml"]) == 3
     assert "did you mean `one.yaml`?" in capsys.readouterr().err
 
 
@@ -273,7 +273,7 @@ def test_run_of_an_invalid_flow(capsys: Capture, wrong: str, folder: Path) -> No
         (["--emulate", "--budget", "much"], 2, "RF435", "refused"),
         (["--emulate", "--config", "none.toml"], 4, "RF441", "refused"),
         (["--emulate", "--only", "still", "--from", "still"], 2, "RF435", "refused"),
-        (["--emulate", "--only", "stil"], 2, "RF434", "refused"),
+        (["--emulate", "--only", "stills"], 2, "RF434", "refused"),
     ],
 )
 def test_refused_runs(capsys: Capture, words: list[str], exit_code: int, code: str, status: str) -> None:
