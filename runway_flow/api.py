@@ -11,6 +11,7 @@ from runway_flow.check.checker import check_flow
 from runway_flow.kernel import codes
 from runway_flow.kernel.diagnostics import Diagnostic, has_errors, sorted_diagnostics
 from runway_flow.kernel.files import FileProblem
+from runway_flow.plan.lookup import EmptyLookup
 from runway_flow.plan.planner import make_plan
 from runway_flow.plan.settings import PlanSettings
 from runway_flow.spec.builder import build_flow
@@ -126,7 +127,7 @@ def _plan(
         selection=selection,
         budget=session.settings.budget,
     )
-    lookup = session.store.state
+    lookup = EmptyLookup() if is_validation else session.store.state
     planned = make_plan(checked, values, lookup=lookup, files=files, settings=settings)
     merged = sorted_diagnostics((*diagnostics, *planned.diagnostics))
     return PlannedFlow(path, merged, sources, planned, len(flow.steps))

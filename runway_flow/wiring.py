@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from runway_flow.kernel import codes
 from runway_flow.kernel.errors import ProviderError
 from runway_flow.tools.clock import SystemClock
-from runway_flow.tools.file_facts import DiskFiles
+from runway_flow.tools.file_facts import DiskFiles, NoCache
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,6 +76,11 @@ class Session:
 
         return self.settings.store or default_root(self.settings.environ)
 
+    @property
+    def has_store(self) -> bool:
+        """Whether there is a store already."""
+        return (self.store_root / "state.db").exists()
+
     @cached_property
     def store(self) -> OpenStore:
         """The store. Raises `StoreError`."""
@@ -130,7 +135,8 @@ class Session:
     def files(self, *folders: Path) -> DiskFiles:
         """Read the user's files in some folders, the current one, and those that were allowed."""
         allowed = tuple(dict.fromkeys((*folders, Path.cwd(), *self.settings.allow_paths)))
-        return DiskFiles(allowed, self.store.state, self.clock.now, record=self.can_write)
+        cache = self.store.state if self.can_write or self.has_store else NoCache()
+        return DiskFiles(allowed, cache, self.clock.now, record=self.can_write)
 
     def task_provider(self) -> TaskProvider:
         """Open the remote service, or start the emulator. Raises `ProviderError`."""

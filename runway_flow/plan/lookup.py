@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from runway_flow.plan.action import ActionKey, ActionResult
 
-__all__ = ["FileProblem", "Files", "Lookup", "OpenAttempt", "StoredResult"]
+__all__ = ["EmptyLookup", "FileProblem", "Files", "Lookup", "OpenAttempt", "StoredResult"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +47,16 @@ class Lookup(Protocol):
     def find_last_document(self, flow: str, step: str) -> Mapping[str, object] | None:
         """Give the key document that this instance of this flow had when it last had a result."""
         ...
+
+
+class EmptyLookup:
+    """A store with nothing in it: for `validate`, which asks what a flow is, not what is left of it."""
+
+    def find_result(self, key: ActionKey) -> None:
+        """Give None."""
+
+    def find_open_attempt(self, key: ActionKey) -> None:
+        """Give None."""
+
+    def find_last_document(self, flow: str, step: str) -> None:
+        """Give None."""

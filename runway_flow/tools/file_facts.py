@@ -46,6 +46,16 @@ class StatCache(Protocol):
         ...
 
 
+class NoCache:
+    """Remembers nothing: where there is no store to remember in."""
+
+    def find_file(self, identity: StatIdentity) -> None:
+        """Give None."""
+
+    def record_file(self, identity: StatIdentity, digest: Digest, facts: MediaFacts) -> None:
+        """Forget it."""
+
+
 @dataclass(slots=True)
 class DiskFiles:
     """Reads the user's files; `allowed` are the folders that it may read in, symbolic links resolved.
