@@ -22,6 +22,7 @@ from runway_flow.kernel.diagnostics import Diagnostic
 from runway_flow.kernel.errors import RunwayFlowError
 from runway_flow.plan.exports import resolve_exports
 from runway_flow.plan.plan import PlanState
+from runway_flow.store.attempts import charge_of
 from runway_flow.store.outputs import ExportItem, export
 from runway_flow.tools.identifiers import new_id
 
@@ -50,8 +51,8 @@ class FlowRun:
     folder: Path
     record: RunRecord = field(init=False)
     began: float = 0.0
-    spent_before: Credits = ZERO
-    """What the run had cost before this execution of it, if it goes on with an unfinished one."""
+    attempts: set[str] = field(default_factory=set)
+    """The attempts of this process: another one may work on the same run at the same time."""
 
     def begin(self) -> None:
         """Write down that the run begins, or go on with the unfinished one of the same identity."""
@@ -67,8 +68,6 @@ class FlowRun:
         )
         self.record = self.session.store.state.begin_run(fresh)
         continues = self.record.run_id != fresh.run_id
-        if continues:
-            self.spent_before = self.session.store.state.spent(self.record.run_id)
         self.events.emit(RunStarted(self.record.run_id, now, self.plan, continues))
 
     def ports_and_options(self) -> tuple[Ports, RunOptions]:
@@ -85,7 +84,7 @@ class FlowRun:
             events=self.events,
             clock=session.clock,
             binder=self.planned.binder,
-            new_id=lambda: new_id(session.clock),
+            new_id=self._new_attempt,
             owner=this_process(),
             is_alive=is_alive,
         )
@@ -145,7 +144,7 @@ class FlowRun:
             exit=ending.exit,
             at=now,
             seconds=max(now - self.began, 0.0),
-            spent=max(state.spent(self.record.run_id) - self.spent_before, ZERO),
+            spent=self._count_spent(),
             saved=ending.saved,
             stored=ending.stored,
             ran=ending.ran,
@@ -158,6 +157,23 @@ class FlowRun:
         )
         self.events.emit(summary)
         return summary
+
+    def _new_attempt(self) -> str:
+        attempt = new_id(self.session.clock)
+        self.attempts.add(attempt)
+        return attempt
+
+    def _count_spent(self) -> Credits:
+        """Sum up what the attempts of this process cost, or reserve where their cost is not known yet."""
+        if not self.attempts:
+            return ZERO
+        made = [
+            attempt
+            for attempt in self.session.store.state.attempts_of(self.record.run_id)
+            if attempt.intent.attempt_id in self.attempts
+        ]
+        charges = (charge_of(one.state, one.task, one.reserved or ZERO, one.cost) for one in made)
+        return sum(charges, ZERO)
 
     def _export(
         self, results: Mapping[str, ActionResult | None], ending: Ending

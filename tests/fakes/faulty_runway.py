@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import uuid
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from tests.fakes.http_server import Reply, Seen, json_reply
 from tests.fakes.runway_api import png
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable
 
     from tests.fakes.http_server import FakeServer
@@ -46,6 +47,7 @@ class FaultyRunway:
 
     `creates`, `polls`, `downloads`, `accounts`, `uploads`: answers instead of the right ones. `ends`: what
     tasks are in the end, in the order in which they are made. `media`: what results are.
+    `late`: when POSTs are answered.
     """
 
     server: FakeServer
@@ -58,10 +60,11 @@ class FaultyRunway:
     media: Callable[[str], bytes] = lambda task: png(task.encode())
     made: dict[str, Made] = field(default_factory=dict)
     links: int = 0
+    late: asyncio.Event | None = None
 
     def __post_init__(self) -> None:
         for path in PATHS:
-            self.server.on("POST", path, self._create)
+            self.server.on("POST", path, self.create)
         self.server.on("GET", "/v1/organization", self._account)
         self.server.on("POST", "/v1/uploads", self._begin_upload)
         self.server.on("POST", "/upload", lambda _: _next(self.uploads) or Reply(204))
@@ -76,7 +79,8 @@ class FaultyRunway:
         for made in self.made.values():
             made.end = dict(end)
 
-    def _create(self, seen: Seen) -> Reply:
+    def create(self, seen: Seen) -> Reply:
+        """Answer a POST that may cost."""
         fault = _next(self.creates)
         if fault is not None and not fault.makes:
             return fault.reply
@@ -85,7 +89,9 @@ class FaultyRunway:
         self.made[task] = Made(seen.target, json.loads(seen.body), end)
         self.server.on("GET", f"/v1/tasks/{task}", lambda _: self._poll(task))
         self.server.on("GET", f"/out/{task}.png", lambda _: self._download(task))
-        return fault.reply if fault is not None else json_reply({"id": task})
+        if fault is not None:
+            return fault.reply
+        return replace(json_reply({"id": task}), after=self.late)
 
     def _poll(self, task: str) -> Reply:
         answer = _next(self.polls)

@@ -24,7 +24,7 @@ class Reply:
 
     `cut`: close the connection after so many bytes of the body. `resets`: reset the connection instead
     of answering; with `cut`, after those bytes. `hangs`: never answer. `pause_s`: between single bytes of
-    the body.
+    the body. `after`: answer only when that has happened.
     """
 
     status: int = 200
@@ -35,6 +35,7 @@ class Reply:
     resets: bool = False
     hangs: bool = False
     pause_s: float = 0.0
+    after: asyncio.Event | None = None
 
 
 def json_reply(value: object, status: int = 200, **headers: str) -> Reply:
@@ -139,6 +140,8 @@ class FakeServer:
             if reply.hangs:
                 await self._over.wait()
                 return
+            if reply.after is not None:
+                await reply.after.wait()
             if not await _send(writer, reply) or request.header("connection") == "close":
                 return
 
