@@ -12,9 +12,7 @@ from runway_flow.cli.options import global_flags, resolve_common, take_globals
 from runway_flow.cli.printing import print_document, print_message, print_result
 from runway_flow.kernel.codes import ExitCode
 from runway_flow.report.amounts import counted
-from runway_flow.report.annotations import github_lines, sarif_document
 from runway_flow.report.diagnostics import render_diagnostics
-from runway_flow.report.json_documents import validation_document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,16 +43,22 @@ def command(context: click.RichContext, /, flows: tuple[str, ...], form: str, **
     checked = {path: api.validate(path, arguments, common.settings) for path in flows}
     found = {path: result.diagnostics for path, result in checked.items()}
     is_valid = not any(item.is_error for items in found.values() for item in items)
-    if common.is_json:
-        print_document(validation_document(found))
-    elif form == "sarif":
-        print_document(sarif_document(found))
-    elif form == "github":
-        print_result(github_lines(found))
+    if common.is_json or form != "text":
+        _print_for_programs(found, "json" if common.is_json else form)
     else:
         sources = {path: text for result in checked.values() for path, text in result.sources.items()}
         _show(found, sources, common)
     return ExitCode.DONE if is_valid else ExitCode.FAILED
+
+
+def _print_for_programs(found: Mapping[str, tuple[Diagnostic, ...]], form: str) -> None:
+    from runway_flow.report.annotations import github_lines, sarif_document
+    from runway_flow.report.json_documents import validation_document
+
+    if form == "github":
+        print_result(github_lines(found))
+    else:
+        print_document(sarif_document(found) if form == "sarif" else validation_document(found))
 
 
 def _show(found: Mapping[str, tuple[Diagnostic, ...]], sources: Mapping[str, str], common: Common) -> None:

@@ -1,12 +1,10 @@
-"""The JSON forms of diagnostics, plans, runs, models and events, as plain data."""
+"""The JSON forms of diagnostics, plans and runs, as plain data."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from runway_flow import __version__
-from runway_flow.engine.events import Found, RunStarted, RunSummary, StepChanged, StepProgress
 from runway_flow.kernel.amounts import credits_number
 from runway_flow.kernel.redaction import redact
 from runway_flow.plan.describe import describe_params
@@ -15,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from runway_flow.engine.attempts import Attempt
-    from runway_flow.engine.events import Event
     from runway_flow.engine.records import RunRecord
     from runway_flow.kernel.amounts import Estimate
     from runway_flow.kernel.diagnostics import Diagnostic
@@ -24,8 +21,6 @@ if TYPE_CHECKING:
 
 VERSION = 1
 """Of the documents; counts changes that readers could trip over."""
-EVENTS = "1.0"
-"""Of the event lines; the minor number counts additions, which readers ignore."""
 
 Data = dict[str, object]
 
@@ -121,75 +116,6 @@ def plan_document(plan: Plan) -> Data:
         "critical_path": {"steps": list(plan.critical_path), "seconds": plan.critical_seconds},
         "steps": [_step_data(step) for step in plan.steps.values()],
         "diagnostics": [diagnostic_data(item) for item in plan.diagnostics],
-    }
-
-
-def version_line() -> Data:
-    """Give the first line of every stream of events."""
-    return {"type": "version", "version": VERSION, "events": EVENTS, "runway_flow": __version__}
-
-
-def event_line(event: Event) -> Data:
-    """Give one event as a line; unknown fields are to be ignored by readers."""
-    if isinstance(event, RunStarted):
-        plan = {**plan_document(event.plan), "run": event.run_id, "continues": event.continues}
-        return {"type": "plan", "ts": timestamp(event.at), **plan}
-    if isinstance(event, StepChanged):
-        return {
-            "type": "step",
-            "step": event.step,
-            "state": event.state.value,
-            "task": event.task,
-            "credits": credits_number(event.credits),
-            "attempt": event.attempt,
-            "note": redact(event.note) if event.note else None,
-            "ts": timestamp(event.at),
-        }
-    if isinstance(event, StepProgress):
-        return {
-            "type": "progress",
-            "step": event.step,
-            "ratio": event.ratio,
-            "bytes_done": event.bytes_done,
-            "bytes_total": event.bytes_total,
-            "ts": timestamp(event.at),
-        }
-    if isinstance(event, Found):
-        return {"type": "diagnostic", **diagnostic_data(event.diagnostic), "ts": timestamp(event.at)}
-    return summary_line(event)
-
-
-def summary_line(summary: RunSummary) -> Data:
-    """Give the last line of every stream of events."""
-    return {
-        "type": "summary",
-        "run": summary.run_id,
-        "flow": summary.flow,
-        "status": summary.status.value,
-        "exit": int(summary.exit),
-        "credits_spent": credits_number(summary.spent),
-        "credits_saved": credits_number(summary.saved),
-        "stored": summary.stored,
-        "ran": summary.ran,
-        "failed": summary.failed,
-        "not_run": summary.not_run,
-        "skipped": summary.skipped,
-        "in_doubt": summary.in_doubt,
-        "seconds": round(summary.seconds, 3),
-        "outputs": {
-            name: [
-                {
-                    "path": item.path,
-                    "sha256": item.artifact.digest,
-                    "media_type": item.artifact.facts.media_type,
-                    "bytes": item.artifact.facts.bytes,
-                }
-                for item in items
-            ]
-            for name, items in summary.outputs.items()
-        },
-        "remote": dict(summary.remote),
-        "ts": timestamp(summary.at),
     }
 
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
-from runway_flow.report.json_documents import event_line, version_line
+from runway_flow.report.event_lines import event_line, version_line
 
 if TYPE_CHECKING:
     from runway_flow.engine.events import Event, EventSink

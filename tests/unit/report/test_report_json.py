@@ -19,15 +19,14 @@ from runway_flow.kernel.diagnostics import Diagnostic, Severity
 from runway_flow.kernel.errors import UsageError
 from runway_flow.kernel.values import Deferred
 from runway_flow.plan.plan import PlanState
+from runway_flow.report.event_lines import event_line, version_line
 from runway_flow.report.json_documents import (
     attempt_data,
     error_document,
-    event_line,
     plan_document,
     run_data,
     timestamp,
     validation_document,
-    version_line,
 )
 from runway_flow.report.sinks import Collected, JsonLines, Sheltered, Tee, json_text
 from tests.fakes.plans import (
