@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from runway_flow.kernel import codes
 from runway_flow.kernel.errors import StoreError
-from runway_flow.report.sinks import json_text
+from runway_flow.report.json_text import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

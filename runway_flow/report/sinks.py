@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
 from runway_flow.report.event_lines import event_line, version_line
+from runway_flow.report.json_text import json_text
 
 if TYPE_CHECKING:
     from runway_flow.engine.events import Event, EventSink
-
-
-def json_text(data: object, stream: TextIO, *, indent: int | None = None) -> str:
-    """Write data as JSON that the stream can take: escaped where its encoding is not UTF-8."""
-    encoding = (getattr(stream, "encoding", None) or "utf-8").lower().replace("-", "")
-    return json.dumps(data, ensure_ascii=encoding not in ("utf8", "utf8sig"), indent=indent)
 
 
 @dataclass(slots=True)

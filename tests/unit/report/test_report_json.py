@@ -28,7 +28,8 @@ from runway_flow.report.json_documents import (
     timestamp,
     validation_document,
 )
-from runway_flow.report.sinks import Collected, JsonLines, Sheltered, Tee, json_text
+from runway_flow.report.json_text import json_text
+from runway_flow.report.sinks import Collected, JsonLines, Sheltered, Tee
 from tests.fakes.plans import (
     FILM,
     NOW,
