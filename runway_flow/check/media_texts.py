@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-import ntpath
-import os
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from runway_flow.kernel import codes
-from runway_flow.kernel.digests import digest_bytes
+from runway_flow.kernel.digests import Digest, digest_bytes
 from runway_flow.kernel.files import FileProblem
 from runway_flow.kernel.media import (
     InlineMedium,
@@ -22,6 +20,7 @@ from runway_flow.kernel.media import (
     kind_of,
     sniff_media_type,
 )
+from runway_flow.spec.media_path import join_path
 
 if TYPE_CHECKING:
     from runway_flow.kernel.files import Files
@@ -60,12 +59,7 @@ class MediaTexts:
         if scheme in ("http", "ftp", "file"):
             hint = "use an `https://` address, or the path of a local file"
             return FileProblem(codes.URL_NOT_ACCEPTED, f"`{scheme}://` addresses are not taken", hint)
-        return self.files.find(_joined(self.folder, text))
-
-
-def _joined(folder: str, text: str) -> str:
-    expanded = os.path.join(folder, text)  # noqa: PTH118 - text, no disk
-    return expanded if ntpath.splitdrive(text)[0] else os.path.normpath(expanded)
+        return self.files.find(join_path(self.folder, text))
 
 
 def _remote(text: str, scheme: str) -> RemoteMedium | FileProblem:
@@ -74,11 +68,18 @@ def _remote(text: str, scheme: str) -> RemoteMedium | FileProblem:
         message = f"the address has {len(text)} characters; {scheme}:// addresses have at most {limit}"
         return FileProblem(codes.URL_NOT_ACCEPTED, message, "download it and give the file's path")
     if scheme == "https":
-        host = urlsplit(text).hostname or ""
+        host = _host_of(text)
         if not host or _ADDRESS.fullmatch(host) or "." not in host:
             message = "Runway reads only addresses with a domain name"
             return FileProblem(codes.URL_NOT_ACCEPTED, message, "download it and give the file's path")
     return RemoteMedium(text)
+
+
+def _host_of(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:  # a bracket that is not closed
+        return ""
 
 
 def _pinned(value: dict[str, object]) -> PinnedMedium | FileProblem:
@@ -92,8 +93,6 @@ def _pinned(value: dict[str, object]) -> PinnedMedium | FileProblem:
     remote = _remote(url, "https") if url.startswith("https://") else None
     if not isinstance(remote, RemoteMedium):
         return remote or FileProblem(codes.URL_NOT_ACCEPTED, "a pinned address begins with `https://`")
-    from runway_flow.kernel.digests import Digest
-
     return PinnedMedium(url, Digest(digest))
 
 

@@ -39,10 +39,8 @@ def place_of(finding: Finding, templates: Mapping[str, tuple[Span, ValueTemplate
     key_span, value = templates[str(finding.path[0])]
     for part in finding.path[1:]:
         if isinstance(value, MapTemplate):
-            entry = next(((span, item) for key, span, item in value.entries if key == part), None)
-            if entry is None:
-                return value.span
-            key_span, value = entry
+            entries = ((span, item) for key, span, item in value.entries if key == part)
+            key_span, value = next(entries, (value.span, value))
         elif isinstance(value, ListTemplate) and isinstance(part, int) and part < len(value.items):
             value = value.items[part]
             key_span = value.span

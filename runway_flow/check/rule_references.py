@@ -12,6 +12,7 @@ from runway_flow.spec.expression_places import Fault, find_field, find_name
 from runway_flow.spec.expressions import Constant
 from runway_flow.spec.reference import read_address
 from runway_flow.spec.references import references_in
+from runway_flow.spec.signatures import FUNCTIONS
 from runway_flow.spec.templates import expressions_in
 
 if TYPE_CHECKING:
@@ -101,6 +102,8 @@ def _undefined(name: str, names: frozenset[str], flow: Flow, source: str) -> Fau
         hint = f"did you mean `inputs.{name}`?"
     elif name in ("key", "index"):
         hint = f"`{name}` is only defined in a step with `foreach`"
+    elif name in FUNCTIONS:
+        hint = f"`{name}` is a function: write `{name}()`"
     elif name == "take":
         hint = "`take` is only defined in `with`"
     hint = hint or f"defined here: {', '.join(sorted(names))}"

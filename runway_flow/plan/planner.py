@@ -131,18 +131,17 @@ def _cycle(cycle: tuple[str, ...], binder: PlanBinder, world: World) -> Diagnost
     """Report a cycle of instances with the place of each edge."""
     from runway_flow.plan.needs import find_edge
 
-    notes = []
-    first = None
-    for at, reader in enumerate(cycle):
-        read = cycle[(at + 1) % len(cycle)]
-        span = find_edge(world, binder.judge, binder.instances[reader], read)
-        first = first or span
-        notes.append(f"{reader} needs {read} ({span.path}:{span.line}:{span.column})")
+    edges = list(zip(cycle, (*cycle[1:], cycle[0]), strict=True))
+    spans = [find_edge(world, binder.judge, binder.instances[reader], read) for reader, read in edges]
+    notes = [
+        f"{reader} needs {read} ({span.path}:{span.line}:{span.column})"
+        for (reader, read), span in zip(edges, spans, strict=True)
+    ]
     chain = " → ".join((*cycle, cycle[0]))
     return Diagnostic(
         codes.CYCLE,
         f"these instances need each other in a circle: {chain}",
-        first,
+        spans[0],
         hint="take one of the references out, or use `prev()` to read the instance before",
         notes=tuple(notes),
         step=cycle[0],

@@ -172,6 +172,13 @@ def refusals_of(text: str, inputs: Mapping[str, object] | None = None) -> tuple[
     return tuple(item for item in found if item.is_error)
 
 
+def pointed_at(text: str, found: Diagnostic) -> str:
+    """Give the text that a finding of one line points at."""
+    assert found.span is not None
+    assert found.span.line == found.span.end_line
+    return text.split("\n")[found.span.line - 1][found.span.column - 1 : found.span.end_column - 1]
+
+
 def stored_through(text: str, *addresses: str, lookup: FakeLookup | None = None) -> FakeLookup:
     """Give a store that has a result for some instances, in the order in which they become known."""
     lookup = lookup or FakeLookup()

@@ -25,6 +25,7 @@ gone: {{when: false, {STILL}}}
 
 
 A_IS_WIDE = "${{ steps.a.output.width > 0 }}"
+ROUTED = "{config_id: c, input: {prompt_text: A lamp}}"
 FRAME = "uses: media/frame, with: {video: v.mp4}"
 
 
@@ -150,6 +151,13 @@ def test_what_cannot_be_written_is_refused_in_the_plan(value: str, code: codes.C
 def test_without_outputs_the_results_of_the_last_steps_are_exported(steps: str, files: list[str]) -> None:
     """The last steps are those that no other one reads."""
     assert exported_by(flow_of(steps)) == files
+
+
+def test_a_step_that_a_default_reads_is_not_last() -> None:
+    """Defaults read for the steps that they apply to."""
+    head = "defaults: {gen4_image: {reference_images: ['${{ steps.first.output }}']}}"
+    text = flow_of(f"first: {{uses: generate/image, with: {ROUTED}}}\nlast: {{{STILL}}}", head)
+    assert exported_by(text) == ["last.png"]
 
 
 def test_chained_takes_are_last_steps_together() -> None:

@@ -287,6 +287,28 @@ def test_a_step_that_needs_itself_is_a_circle() -> None:
     assert "flow.yaml:5:28" in found[0].notes[0]
 
 
+def test_a_circle_is_found_behind_other_expressions() -> None:
+    """Expressions that read something else, or that have no value, are not the edge; defaults may be."""
+    head = """
+    inputs: {word: {type: string, default: x}}
+    defaults: {gen4_image: {reference_images: ["${{ steps.b.output }}"]}}
+    """
+    text = flow_of(
+        """
+        a:
+          uses: gen4_image
+          with: {ratio: 1280:720, prompt_text: "${{ inputs.word + 1 }} ${{ inputs.word }}"}
+        b: {uses: media/frame, with: {video: "${{ steps.c.output }}"}}
+        c: {uses: gen4.5, with: {PARAMS, prompt_image: "${{ steps.a.output }}"}}
+        """.replace("PARAMS", CLIP),
+        head,
+    )
+    found = {item.code: item for item in refusals_of(text)}
+    assert set(found) == {codes.CYCLE, codes.EXPRESSION_TYPE}
+    assert found[codes.CYCLE].message.endswith("a → b → c → a")
+    assert found[codes.CYCLE].notes[0] == "a needs b (flow.yaml:4:45)"
+
+
 def test_a_circle_hides_no_other_finding() -> None:
     """All findings come in one pass."""
     text = flow_of(

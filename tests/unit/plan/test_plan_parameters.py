@@ -95,6 +95,17 @@ def test_defaults_go_from_the_model_to_the_endpoint_to_the_step() -> None:
     assert given("text_to_video/gen4.5", "duration: 4") == (4, 3, "720:1280")
 
 
+def test_a_step_may_live_on_defaults_alone() -> None:
+    """Without `with` a step has what `defaults` give, and needs what they read."""
+    head = """
+    defaults:
+      gen4.5: {prompt_text: A, ratio: 1280:720, duration: 5, prompt_image: "${{ steps.still.output }}"}
+    """
+    plan = plan_of(flow_of(f"clip: {{uses: gen4.5}}\nstill: {{{STILL}}}", head))
+    assert list(plan.steps) == ["still", "clip"]
+    assert plan.steps["clip"].needs == ("still",)
+
+
 def test_an_operation_has_defaults_too() -> None:
     """`defaults` of one of our own operations apply to its steps."""
     head = "defaults: {media/frame: {at: first}}"

@@ -24,6 +24,7 @@ SHEET = "ratio: 1280:720, prompt_text: A"
             "uses: eleven_multilingual_v2, with: {prompt_text: '${{ steps.a.output.sha256 }}', voice: Maya}",
             "? characters · Maya",
         ),
+        ("uses: text_to_speech/seed_audio, with: {prompt_text: Hi, voice: own.mp3}", "2 characters"),
         ("uses: media/concat, with: {clips: [a.mp4]}", "1 clip"),
         ("uses: media/concat, with: {clips: [a.mp4, b.mp4], transition: fade}", "2 clips · fade"),
         ("uses: media/frame, with: {video: a.mp4, at: 1.5}", "1.5"),
