@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from runway_flow.engine.attempts import Attempt
     from runway_flow.engine.events import EventSink
     from runway_flow.engine.outcome import RunOutcome
     from runway_flow.engine.setting import Ports, RunOptions
@@ -69,6 +70,22 @@ class FlowRun:
         self.record = self.session.store.state.begin_run(fresh)
         continues = self.record.run_id != fresh.run_id
         self.events.emit(RunStarted(self.record.run_id, now, self.plan, continues))
+        doubtful = [attempt for attempt in self.session.store.state.open_attempts() if attempt.task is None]
+        if doubtful:
+            self._tell_old_doubts(doubtful)
+
+    def _tell_old_doubts(self, attempts: list[Attempt]) -> None:
+        """Warn of attempts in doubt that this run will not come upon and that no process works on."""
+        from runway_flow.engine.failures import old_doubt
+        from runway_flow.engine.recovery import find_doubts
+        from runway_flow.tools.owners import is_alive, this_process
+
+        state, owner = self.session.store.state, this_process()
+        for attempt in find_doubts(attempts, self.plan, realm=self.session.realm):
+            key = attempt.intent.key
+            if state.acquire_lease(key, owner, self.began, is_alive):
+                state.release_lease(key, owner)
+                self.events.emit(Found(old_doubt(attempt), self.began))
 
     def ports_and_options(self) -> tuple[Ports, RunOptions]:
         """Give the engine the world, and how the run is to be done."""

@@ -34,7 +34,7 @@ from runway_flow.engine.scheduler import is_over, longest_remaining, next_comman
 from runway_flow.engine.setting import Ports, RunOptions
 from runway_flow.engine.shell import Shell
 from runway_flow.engine.stopping import StopSignal
-from runway_flow.kernel.errors import ProviderError
+from runway_flow.kernel.errors import ProviderError, RunwayFlowError
 from runway_flow.plan.binding import Binding, Bound, NotWanted, Unusable, Waiting
 
 if TYPE_CHECKING:
@@ -54,13 +54,17 @@ async def execute(plan: Plan, ports: Ports, options: RunOptions, stop: StopSigna
     """Carry a plan out, and give how that ended; every change is told to `ports.events` as it happens.
 
     What fails, is refused or interrupted is part of the outcome. Raises `StoreError` where the store takes
-    nothing any more (what was submitted is collected by the next run), `InternalError` for our bugs.
+    nothing any more (what was submitted is collected by the next run; its notes name the tasks whose ids
+    could not be written down), `InternalError` for our bugs.
     """
     run = _Run(plan, ports, options, stop)
     try:
         return await run.carry_out()
     except BaseExceptionGroup as group:
-        raise _first(group) from group
+        first = _first(group)
+        if isinstance(first, RunwayFlowError):
+            first.notes = (*first.notes, *run.shell.unjournaled)
+        raise first from group
     finally:
         await run.shell.aclose()
 

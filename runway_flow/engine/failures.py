@@ -14,6 +14,7 @@ from runway_flow.kernel.amounts import ZERO, Credits, credits_text
 from runway_flow.kernel.diagnostics import Diagnostic, Severity
 
 if TYPE_CHECKING:
+    from runway_flow.engine.attempts import Attempt
     from runway_flow.engine.service import Issue
     from runway_flow.kernel.codes import Code
     from runway_flow.kernel.errors import RunwayFlowError
@@ -124,6 +125,18 @@ def in_doubt(planned: PlannedStep, reason: str, attempt_id: str, attempt: int = 
     )
     found = _diagnostic(planned, codes.IN_DOUBT, message, notes=notes, hint=hint)
     return End(StepState.IN_DOUBT, code=codes.IN_DOUBT, note=message, attempt=attempt, diagnostics=(found,))
+
+
+def old_doubt(attempt: Attempt) -> Diagnostic:
+    """Say that an earlier form of a step may have been paid; this run does without it."""
+    intent = attempt.intent
+    message = (
+        f"{intent.step}: a run was cut off while it was submitted; whether it was paid is not known, "
+        "and this run does without it"
+    )
+    notes = (f"attempt {intent.attempt_id} with {intent.model or intent.endpoint}, run {intent.run_id}",)
+    hint = "look into the request history of the developer portal; its result can only be had there"
+    return Diagnostic(codes.IN_DOUBT, message, severity=Severity.WARNING, hint=hint, notes=notes)
 
 
 def over_budget(planned: PlannedStep, action: Action, limits: tuple[tuple[str, Credits], ...]) -> End:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from runway_flow.engine.attempts import Attempt
     from runway_flow.plan.action import ActionKey, ActionResult
     from runway_flow.plan.lookup import OpenAttempt, StoredResult
+    from runway_flow.plan.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,24 @@ def find_orphans(
         if attempt.task is not None
         and attempt.intent.flow == flow
         and attempt.intent.key not in known
+        and document_of(attempt).get("realm") == realm
+    )
+
+
+def find_doubts(attempts: Iterable[Attempt], plan: Plan, *, realm: str) -> tuple[Attempt, ...]:
+    """Give the attempts in doubt of a flow that no instance of the plan will come upon: the flow changed.
+
+    One whose instance is not bound yet is left out: it may well come upon it.
+    """
+    known = {step.action.key for step in plan.steps.values() if step.action is not None}
+    unbound = {name for name, step in plan.steps.items() if step.action is None}
+    return tuple(
+        attempt
+        for attempt in attempts
+        if attempt.task is None
+        and attempt.intent.flow == plan.flow
+        and attempt.intent.key not in known
+        and attempt.intent.step not in unbound
         and document_of(attempt).get("realm") == realm
     )
 

@@ -33,7 +33,7 @@ class Shell:
     """One run's effects.
 
     `tasks`: instance → the task that goes on for it at the service. `looks`: task → when it was last
-    looked at (monotonic seconds).
+    looked at (monotonic seconds). `unjournaled`: what to say of tasks whose ids the store did not take.
     """
 
     def __init__(self, plan: Plan, ports: Ports, options: RunOptions) -> None:
@@ -46,6 +46,7 @@ class Shell:
         self.submits = asyncio.Semaphore(options.submit_parallel)
         self.tasks: dict[str, str] = {}
         self.looks: dict[str, float] = {}
+        self.unjournaled: list[str] = []
         self.collected = ZERO
         self.is_halted = False
         self._provider: TaskProvider | None = None

@@ -95,7 +95,9 @@ async def _mark_submitted(
             lambda: shell.ports.state.mark_submitted(intent.attempt_id, task, now, estimate)
         )
     except StoreError as error:
-        shell.announce.found(failures.unjournaled(planned, task, error))
+        found = failures.unjournaled(planned, task, error)
+        shell.announce.found(found)
+        shell.unjournaled.append(f"{planned.id}: task {task} was created, is paid, and is not in the journal")
         raise
 
 

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import re
 import sys
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -25,6 +26,10 @@ CHUNK_BYTES = 1 << 20
 PART_SUFFIX = ".part"
 """How temporary names end: what is not finished, and may be removed once it is old."""
 
+STALE_AFTER_S = 24 * 3600.0
+"""What is not finished and was not written to for this long was left by a process that died."""
+
+_PART_NAME = re.compile(r"\d+-[0-9a-f]{16}\.part")
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _FICLONE = 0x40049409  # linux/fs.h: _IOW(0x94, 9, int)
 
@@ -88,6 +93,11 @@ def _sync_descriptor(descriptor: int) -> None:
 def part_name() -> str:
     """Make a temporary name that no other process or thread makes."""
     return f"{os.getpid()}-{os.urandom(8).hex()}{PART_SUFFIX}"
+
+
+def is_part_name(name: str) -> bool:
+    """Whether `part_name` makes such names."""
+    return _PART_NAME.fullmatch(name) is not None
 
 
 def create_new(path: Path, mode: int) -> BinaryIO:

@@ -13,6 +13,7 @@ from runway_flow.kernel.codes import BLOB_CORRUPT, BLOB_MISSING, FILE_UNREADABLE
 from runway_flow.kernel.digests import Digest
 from runway_flow.kernel.errors import InternalError, StoreError
 from runway_flow.store.atomic import (
+    STALE_AFTER_S,
     SYSTEM_DISK,
     Disk,
     copy_checked,
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
 
     from runway_flow.engine.ports import Draft
     from runway_flow.store.layout import StoreLayout
-
-STALE_AFTER_S = 24 * 3600.0
-"""A draft that nobody wrote to for this long was left by a process that died."""
 
 _READ_ONLY = 0o444
 _DIGEST = re.compile(r"[0-9a-f]{64}")

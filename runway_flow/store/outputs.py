@@ -11,7 +11,16 @@ from runway_flow.kernel.codes import OUTPUT_UNWRITABLE
 from runway_flow.kernel.digests import Digest
 from runway_flow.kernel.errors import StoreError
 from runway_flow.kernel.file_names import collisions, is_safe_path
-from runway_flow.store.atomic import SYSTEM_DISK, Disk, read_chunks, store_error
+from runway_flow.store.atomic import (
+    PART_SUFFIX,
+    STALE_AFTER_S,
+    SYSTEM_DISK,
+    Disk,
+    is_part_name,
+    read_chunks,
+    remove_quietly,
+    store_error,
+)
 from runway_flow.store.manifest import MANIFEST_NAME, ManifestEntry, read_manifest, write_manifest
 
 if TYPE_CHECKING:
@@ -153,6 +162,7 @@ def _write(
             folder.mkdir(parents=True, exist_ok=True)
             # First it is noted what will be ours: after a crash it can still be told from the user's.
             write_manifest(folder, after, disk)
+            _remove_stale_parts(folder, {(folder / item.path).parent for item, _ in wanted})
         for item, _ in wanted:
             path = folder / item.path
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -164,6 +174,15 @@ def _write(
         raise store_error(error, "write", folder, is_output=True) from error
     written = {item.path for item, _ in wanted}
     return tuple(ExportedFile(folder / one.path, one.artifact, one.path in written) for one, _ in files)
+
+
+def _remove_stale_parts(folder: Path, folders: set[Path]) -> None:
+    """Remove what a process that was killed left of a copy; by the file system's own time."""
+    now = (folder / MANIFEST_NAME).stat().st_mtime
+    for one in folders | {folder}:
+        for path in one.glob(f".*{PART_SUFFIX}"):
+            if is_part_name(path.name[1:]) and now - path.lstat().st_mtime > STALE_AFTER_S:
+                remove_quietly(path)
 
 
 def _entry(item: ExportItem, found: _Found) -> ManifestEntry:

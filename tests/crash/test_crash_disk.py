@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import subprocess
@@ -14,7 +15,7 @@ import pytest_asyncio
 from tests.fakes.faulty_runway import FaultyRunway
 from tests.fakes.http_server import FakeServer
 from tests.fakes.runway_api import png
-from tests.fakes.watched_program import Programs
+from tests.fakes.watched_program import Programs, until
 from tests.fakes.whole_runs import STILL
 
 if TYPE_CHECKING:
@@ -211,3 +212,41 @@ async def test_records_that_are_damaged_pay_nothing(api: FaultyRunway, programs:
     assert api.posts == 1
     shutil.copy(saved, state)
     await check_completes(api, programs)
+
+
+DEAF = """
+import sys
+from runway_flow.cli.main import main
+from runway_flow.kernel.errors import StoreError
+from runway_flow.store.state import SqliteStateStore
+def refuse(*_):
+    raise StoreError("the store's database cannot be used: disk I/O error")
+SqliteStateStore.mark_submitted = refuse
+sys.exit(main())
+"""
+THREE = (
+    STILL.replace("    with:", "    foreach: {look: [dawn, noon, dusk]}\n    with:")
+    .replace("A lamp on a rock", "A lamp at ${{ look }}")
+    .replace("steps.still.output", "steps.still.outputs")
+)
+
+
+@pytest.mark.parametrize("flags", [(), ("--json",), ("-q",)])
+async def test_an_id_that_cannot_be_written_down_is_told(
+    api: FaultyRunway, programs: Programs, flags: tuple[str, ...]
+) -> None:
+    """Where a disk dies under a POST, stderr is the last place for the id of the paid task."""
+    (programs.folder / "flow.yaml").write_text(THREE, encoding="utf-8")
+    answered = asyncio.Event()
+    api.late = answered
+    async with programs.start("run", "flow.yaml", "--speed", "1000", *flags, script=DEAF) as program:
+        await until(lambda: api.posts == 3)
+        answered.set()
+        ended = await program.end()
+    assert ended.code == 4
+    assert "RF703" in ended.err
+    assert len(api.made) == 3
+    for task in api.made:
+        assert f"task {task}" in ended.err
+    again = await programs.run(*RUN)
+    assert (again.code, api.posts) == (9, 3), again.err

@@ -12,7 +12,8 @@ import pytest
 from runway_flow.kernel.codes import BLOB_CORRUPT, DISK_FULL, STORE_UNUSABLE, Code
 from runway_flow.kernel.digests import Digest, digest_bytes
 from runway_flow.kernel.errors import InternalError, StoreError
-from runway_flow.store.blobs import STALE_AFTER_S, DiskBlobStore
+from runway_flow.store.atomic import STALE_AFTER_S
+from runway_flow.store.blobs import DiskBlobStore
 from runway_flow.store.layout import StoreLayout
 from tests.conformance.blob_store_suite import keep
 from tests.fakes.disk import FakeDisk

@@ -198,3 +198,18 @@ def test_crash_between_files(out: Path, blobs: MemoryBlobStore, failing_at: int)
         export(out, [item(blobs, path, b"two") for path in paths], Crashing())
     export(out, [item(blobs, path, b"three") for path in paths], blobs)
     assert contents(out) == {"a.mp4": b"three", "b.mp4": b"three"}
+
+
+def test_what_a_killed_process_left_is_removed_by_age(tmp_path: Path, blobs: MemoryBlobStore) -> None:
+    """Our unfinished copies go once they are old; a young one may be in use, other files are not ours."""
+    folder = tmp_path / "out"
+    (folder / "films").mkdir(parents=True)
+    old = [folder / ".12-0123456789abcdef.part", folder / "films" / ".7-00112233445566ff.part"]
+    kept = [folder / ".mine.part", folder / "12-0123456789abcdef.part", folder / ".9-0123456789abcdef.part"]
+    for path in (*old, *kept):
+        path.write_bytes(b"x")
+        os.utime(path, (1.0, 1.0))
+    os.utime(kept[-1])
+    export(folder, [item(blobs, "films/a.png", b"A")], blobs)
+    assert not any(path.exists() for path in old)
+    assert all(path.exists() for path in kept)
