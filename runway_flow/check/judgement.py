@@ -208,7 +208,10 @@ class Judge:
             sources = [self.flow.defaults[name][1] for name in (bare, pinned) if name in self.flow.defaults]
             for source in (*sources, *([step.parameters] if step.parameters is not None else [])):
                 templates.update({name: (span, value) for name, span, value in source.entries})
-            is_plain = not any(True for _, value in templates.values() for _ in expressions_in(value))
+            is_plain = all(
+                isinstance(value, Literal) or next(expressions_in(value), None) is None
+                for _, value in templates.values()
+            )
             self.merged[key] = Merged(templates, is_plain)
         return self.merged[key]
 
