@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +17,7 @@ from runway_flow.emulator.emulation import Emulation
 from runway_flow.emulator.options import DAY_S, EmulatorOptions
 from runway_flow.emulator.records import Content, TaskRecord, Upload
 from runway_flow.emulator.selection import rows_by_path
-from runway_flow.emulator.state import KEEP_S, State
+from runway_flow.emulator.state import KEEP_S, State, until_free
 from runway_flow.emulator.tasks import Life
 from runway_flow.kernel.digests import digest_bytes
 from runway_flow.kernel.errors import StoreError
@@ -224,3 +225,37 @@ def test_removing_twice_refunds_once(account: tuple[Emulation, FakeClock]) -> No
     assert settled is not None
     emulation.remove(settled)
     assert emulation.account.balance(clock.time) == before
+
+
+class Locked:
+    """Work that fails so many times because the database is locked."""
+
+    def __init__(self, times: int, code: int = sqlite3.SQLITE_BUSY) -> None:
+        self.times = times
+        self.code = code
+        self.tries = 0
+
+    def __call__(self) -> None:
+        """Try. Raises `sqlite3.OperationalError`."""
+        self.tries += 1
+        if self.tries <= self.times:
+            error = sqlite3.OperationalError("database is locked")
+            error.sqlite_errorcode = self.code
+            raise error
+
+
+def test_a_state_that_others_are_making_is_waited_for() -> None:
+    """Several processes make one state at once: who finds it locked tries again."""
+    work, waits = Locked(3), list[float]()
+    until_free(work, waits.append)
+    assert work.tries == 4
+    assert waits == sorted(waits)
+    assert len(waits) == 3
+
+
+@pytest.mark.parametrize(("work", "tries"), [(Locked(99), 9), (Locked(99, sqlite3.SQLITE_CANTOPEN), 1)])
+def test_a_state_that_stays_locked_is_not_waited_for_for_ever(work: Locked, tries: int) -> None:
+    """After some seconds, or for another failure at once, the error is the caller's."""
+    with pytest.raises(sqlite3.OperationalError):
+        until_free(work, lambda _: None)
+    assert work.tries == tries
