@@ -91,10 +91,16 @@ def test_a_circle_is_found_behind_other_expressions() -> None:
         """
         a:
           uses: gen4_image
-          with: {ratio: 1280:720, prompt_text: "${{ inputs.word + 1 }} ${{ inputs.word }}"}
+          with: {ratio: 1280:720, prompt_text: A lamp}
         b: {uses: media/frame, with: {video: "${{ steps.c.output }}"}}
-        c: {uses: gen4.5, with: {PARAMS, prompt_image: "${{ steps.a.output }}"}}
-        """.replace("PARAMS", CLIP),
+        c:
+          uses: gen4.5
+          with:
+            prompt_text: ${{ inputs.word + 1 }} ${{ inputs.word }}
+            prompt_image: ${{ steps.a.output }}
+            ratio: 1280:720
+            duration: 5
+        """,
         head,
     )
     found = {item.code: item for item in refusals_of(text)}
