@@ -1,7 +1,6 @@
 """The one tree of exceptions: failures of the world, each with its code.
 
 RunwayFlowError
-├─ FlowError          the flow is invalid; carries every diagnostic
 ├─ UsageError         the command line is not right
 ├─ RequestRefused     inputs, files, budget
 ├─ ProviderError      the remote service; `Unreachable` is the part of it that may pass
@@ -18,7 +17,6 @@ from runway_flow.kernel import codes
 
 if TYPE_CHECKING:
     from runway_flow.kernel.codes import Code
-    from runway_flow.kernel.diagnostics import Diagnostic
 
 
 class RunwayFlowError(Exception):
@@ -40,18 +38,6 @@ class RunwayFlowError(Exception):
         self.code = code or self.default_code
         self.hint = hint
         self.notes = notes
-
-
-class FlowError(RunwayFlowError):
-    """The flow is invalid; `diagnostics` says where and why, in source order."""
-
-    default_code = codes.YAML_SYNTAX
-
-    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
-        """Take every diagnostic that was found."""
-        first = diagnostics[0]
-        super().__init__(first.message, code=first.code)
-        self.diagnostics = diagnostics
 
 
 class UsageError(RunwayFlowError):

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from runway_flow.kernel.diagnostics import Span
 
 
@@ -51,10 +49,6 @@ class Mapping:
             if entry.key == key:
                 return entry
         return None
-
-    def __iter__(self) -> Iterator[Entry]:
-        """Go through the entries in source order."""
-        return iter(self.entries)
 
 
 Node = Scalar | Sequence | Mapping

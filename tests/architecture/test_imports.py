@@ -60,7 +60,7 @@ PICTURE = Path(__file__).resolve().parents[2] / "examples" / "flows" / "assets" 
 def loaded(folder: Path, *words: str) -> set[str]:
     """Run a command to its good end in a process of its own, and give the packages that it loaded."""
     report = folder / "modules.json"
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("RUNWAY", "CI"))}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("RUNWAY", "CI", "COVERAGE"))}
     environment |= {"RUNWAY_FLOW_STORE": str(folder / "store"), "HOME": str(folder), "PYTHONUTF8": "1"}
     finished = subprocess.run(
         [sys.executable, "-c", WATCHED, str(report), *words],
