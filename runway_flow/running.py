@@ -78,19 +78,18 @@ class FlowRun:
         """Warn of attempts in doubt that this run will not come upon and that no process works on."""
         from runway_flow.engine.failures import old_doubt
         from runway_flow.engine.recovery import find_doubts
-        from runway_flow.tools.owners import is_alive, this_process
 
-        state, owner = self.session.store.state, this_process()
-        for attempt in find_doubts(attempts, self.plan, realm=self.session.realm):
+        session = self.session
+        state, owner = session.store.state, session.owner
+        for attempt in find_doubts(attempts, self.plan, realm=session.realm):
             key = attempt.intent.key
-            if state.acquire_lease(key, owner, self.began, is_alive):
+            if state.acquire_lease(key, owner, self.began, session.is_present):
                 state.release_lease(key, owner)
                 self.events.emit(Found(old_doubt(attempt), self.began))
 
     def ports_and_options(self) -> tuple[Ports, RunOptions]:
         """Give the engine the world, and how the run is to be done."""
         from runway_flow.engine.setting import Ports, RunOptions
-        from runway_flow.tools.owners import is_alive, this_process
 
         session, settings = self.session, self.session.settings
         ports = Ports(
@@ -102,8 +101,8 @@ class FlowRun:
             clock=session.clock,
             binder=self.planned.binder,
             new_id=self._new_attempt,
-            owner=this_process(),
-            is_alive=is_alive,
+            owner=session.owner,
+            is_alive=session.is_present,
         )
         options = RunOptions(
             run_id=self.record.run_id,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from runway_flow.engine.ports import LocalProvider, TaskProvider
+    from runway_flow.engine.records import Owner
     from runway_flow.kernel.amounts import Credits
     from runway_flow.kernel.clock import Clock
     from runway_flow.store.opening import OpenStore
@@ -87,6 +88,19 @@ class Session:
         from runway_flow.store.opening import open_store
 
         return self._open.enter_context(open_store(self.store_root, create=self.can_write))
+
+    @cached_property
+    def owner(self) -> Owner:
+        """This command as an owner of leases, until it ends. Raises `StoreError`."""
+        from runway_flow.store.presence import presence
+
+        return self._open.enter_context(presence(self.store.layout, self.clock.now()))
+
+    def is_present(self, owner: Owner) -> bool:
+        """Whether another command still works on the store."""
+        from runway_flow.store.presence import is_present
+
+        return is_present(self.store.layout, owner)
 
     @cached_property
     def base_url(self) -> str:

@@ -68,6 +68,11 @@ class StoreLayout:
         return self.root / "quarantine"
 
     @property
+    def owners(self) -> Path:
+        """The folder of locks by which processes are known to be alive."""
+        return self.root / "owners"
+
+    @property
     def emulator(self) -> Path:
         """The folder of the emulator's tasks and ledger."""
         return self.root / "emulator"
@@ -98,7 +103,14 @@ class StoreLayout:
         """
         if not self.exists():
             self._make(self.root, disk)
-        for folder in (self.blobs.parent, self.blobs, self.drafts, self.quarantine, self.emulator):
+        for folder in (
+            self.blobs.parent,
+            self.blobs,
+            self.drafts,
+            self.quarantine,
+            self.owners,
+            self.emulator,
+        ):
             self._make(folder, disk)
 
     def _make(self, folder: Path, disk: Disk) -> None:

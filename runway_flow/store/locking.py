@@ -43,7 +43,7 @@ def file_lock(
 
 def _wait_for(descriptor: int, path: Path, wait_s: float, pause: Callable[[float], None]) -> None:
     waited = 0.0
-    while not _try_lock(descriptor):
+    while not try_lock(descriptor):
         if waited >= wait_s:
             message = f"another process has held {path} for {wait_s:g} s"
             raise StoreError(message, code=STORE_BUSY, hint="end the process that hangs, or wait for it")
@@ -54,7 +54,8 @@ def _wait_for(descriptor: int, path: Path, wait_s: float, pause: Callable[[float
 if sys.platform == "win32":  # pragma: no cover - the other systems' branch is tested; same contract
     import msvcrt
 
-    def _try_lock(descriptor: int) -> bool:
+    def try_lock(descriptor: int) -> bool:
+        """Lock an open file for as long as it is open; False if it is locked already."""
         try:
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         except OSError:
@@ -64,7 +65,8 @@ if sys.platform == "win32":  # pragma: no cover - the other systems' branch is t
 else:
     import fcntl
 
-    def _try_lock(descriptor: int) -> bool:
+    def try_lock(descriptor: int) -> bool:
+        """Lock an open file for as long as it is open; False if it is locked already."""
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

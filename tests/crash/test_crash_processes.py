@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import subprocess
+import sys
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -104,3 +107,38 @@ async def test_a_process_that_dies_in_a_post_leaves_a_doubt_to_the_others(
     assert ended.code == 9, ended.err
     assert ended.summary()["in_doubt"] == 1
     assert api.posts == 1
+
+
+async def test_a_killed_process_that_nobody_waited_for_holds_nothing(
+    api: FaultyRunway, programs: Programs
+) -> None:
+    """A zombie is no owner: its lease is taken over (in a container nobody may ever wait for it)."""
+    api.polls.extend([{"status": "RUNNING"}] * 100_000)
+    first = subprocess.Popen(  # noqa: ASYNC220 - asyncio would wait for it, and nobody must
+        [sys.executable, "-m", "runway_flow.cli.main", *run("out1")],
+        cwd=programs.folder,
+        env=programs.environment,
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        await until(lambda: api.posts == 3)
+        first.kill()
+        api.polls.clear()
+        ended = await programs.run(*run("out2"))
+    finally:
+        first.wait()
+    assert ended.code in (0, 9), ended.err
+    assert set(Counter(str(made.body) for made in api.made.values()).values()) == {1}
+
+
+async def test_a_process_that_waits_for_another_can_be_ended(api: FaultyRunway, programs: Programs) -> None:
+    """Nothing of it is under way: exit 130 at once, and the other one goes on."""
+    api.polls.extend([{"status": "RUNNING"}] * 100_000)
+    async with programs.start(*run("out1")) as first:
+        await first.told("running", "still[dawn]", "still[noon]", "still[dusk]")
+        async with programs.start(*run("out2")) as second:
+            await second.told("waiting")
+            second.signal(signal.SIGINT)
+            assert (await second.end()).code == 130
+        api.polls.clear()
+        assert (await first.end()).code == 0

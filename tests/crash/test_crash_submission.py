@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
 
 from runway_flow.engine.attempts import AttemptState
-from runway_flow.engine.records import Owner
 from runway_flow.store.opening import open_store
-from runway_flow.tools.owners import is_alive
+from runway_flow.store.presence import presence
 from tests.fakes.faulty_runway import Create, FaultyRunway
 from tests.fakes.http_server import FakeServer, Reply, json_reply
 from tests.fakes.whole_runs import STILL, Runs
@@ -237,24 +235,29 @@ async def test_a_lost_answer_counts_against_the_budget(api: FaultyRunway, runs: 
     assert "RF431" in ran.codes
 
 
-@pytest.mark.parametrize("is_held", [False, True])
-async def test_a_doubt_about_an_earlier_form_of_a_step_stays_told(
-    api: FaultyRunway, runs: Runs, *, is_held: bool
-) -> None:
-    """A changed flow does without what may have been paid, and says so, unless a process is sending it."""
+async def test_a_doubt_about_an_earlier_form_of_a_step_stays_told(api: FaultyRunway, runs: Runs) -> None:
+    """A changed flow does without what may have been paid, and says so in every run."""
     api.creates.append(Create(Reply(resets=True), makes=True))
     (attempt,) = (await runs.run()).open_attempts
-    if is_held:
-        with open_store(runs.folder / "store", create=True) as store:
-            other = Owner(os.getppid(), "?", "another")
-            assert store.state.acquire_lease(attempt.intent.key, other, 0.0, is_alive)
     for _ in range(2):
-        changed = await runs.run(STILL.replace("rock", "stone"))
+        changed = await runs.run(CHANGED)
         assert (changed.exit, changed.codes) == (0, [])
-        told = [note for item in changed.found if item.code.id == "RF611" for note in item.notes]
-        assert len(told) == int(not is_held)
-        assert all(attempt.intent.attempt_id in note for note in told)
+        (told,) = [item for item in changed.found if item.code.id == "RF611"]
+        assert attempt.intent.attempt_id in told.notes[0]
     assert api.posts == 2
+
+
+async def test_what_another_process_is_submitting_is_no_doubt(api: FaultyRunway, runs: Runs) -> None:
+    """An attempt without an answer whose lease somebody holds is under way."""
+    api.creates.append(Create(Reply(resets=True), makes=True))
+    (attempt,) = (await runs.run()).open_attempts
+    with open_store(runs.folder / "store", create=True) as store, presence(store.layout, 0.0) as other:
+        assert store.state.acquire_lease(attempt.intent.key, other, 0.0, lambda _: False)
+        changed = await runs.run(CHANGED)
+    assert (changed.exit, changed.found) == (0, [])
+
+
+CHANGED = STILL.replace("rock", "stone")
 
 
 async def test_a_doubt_about_a_step_to_come_is_told_once(api: FaultyRunway, runs: Runs) -> None:

@@ -114,11 +114,16 @@ class Programs:
         """The folder."""
         return Workspace(self.folder)
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """Its environment, with a key and the address of the service."""
+        return {**self.workspace.environment, KEY_VARIABLE: CANARY, URL_VARIABLE: self.url}
+
     @asynccontextmanager
     async def start(self, *arguments: str, script: str | None = None) -> AsyncIterator[Watched]:
         """Start it; a `script` is run instead of the program. What still runs at the end is killed."""
         begin = ("-c", script) if script is not None else ("-m", "runway_flow.cli.main")
-        environment = {**self.workspace.environment, KEY_VARIABLE: CANARY, URL_VARIABLE: self.url}
+        environment = self.environment
         if script is not None:
             environment["PYTHONPATH"] = os.fspath(ROOT)
         process = await asyncio.create_subprocess_exec(

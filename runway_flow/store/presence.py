@@ -1,0 +1,71 @@
+"""Who works on a store: each process holds a lock of its own for as long as it lives, however it ends."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from runway_flow.engine.records import Owner
+from runway_flow.store.atomic import remove_quietly, store_error
+from runway_flow.store.locking import file_lock, try_lock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from runway_flow.store.layout import StoreLayout
+
+_FLAGS = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+
+
+@contextmanager
+def presence(layout: StoreLayout, now: float) -> Iterator[Owner]:
+    """Be an owner of leases; `is_present` says so to every process until this ends.
+
+    A lock and not a process id, because ids lie: a killed process that its parent did not wait for keeps
+    its id, in containers every process may have the same one, and Windows tells nothing of the dead.
+    Raises `StoreError`.
+    """
+    token = secrets.token_hex(16)
+    path = _path_of(layout, token)
+    # Under a lock: who cleans up must not take a file for a dead one's that is not locked yet.
+    with file_lock(layout.lock):
+        _remove_dead(layout)
+        try:
+            descriptor = os.open(path, _FLAGS | os.O_CREAT | os.O_EXCL, 0o600)
+        except OSError as error:
+            raise store_error(error, "write", path) from error
+        try_lock(descriptor)
+    try:
+        yield Owner(os.getpid(), f"{now:.3f}", token)
+    finally:
+        os.close(descriptor)
+        remove_quietly(path)
+
+
+def is_present(layout: StoreLayout, owner: Owner) -> bool:
+    """Whether an owner still works on the store."""
+    return _is_locked(_path_of(layout, owner.token))
+
+
+def _path_of(layout: StoreLayout, token: str) -> Path:
+    return layout.owners / f"{token}.lock"
+
+
+def _is_locked(path: Path) -> bool:
+    try:
+        descriptor = os.open(path, _FLAGS)
+    except OSError:
+        return False
+    try:
+        return not try_lock(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _remove_dead(layout: StoreLayout) -> None:
+    for path in layout.owners.glob("*.lock"):
+        if not _is_locked(path):
+            remove_quietly(path)
