@@ -60,7 +60,8 @@ PICTURE = Path(__file__).resolve().parents[2] / "examples" / "flows" / "assets" 
 def loaded(folder: Path, *words: str) -> set[str]:
     """Run a command to its good end in a process of its own, and give the packages that it loaded."""
     report = folder / "modules.json"
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("RUNWAY", "CI", "COVERAGE"))}
+    ours = ("RUNWAY", "CI", "COVERAGE")  # a coverage measurement would load modules of its own
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     environment |= {"RUNWAY_FLOW_STORE": str(folder / "store"), "HOME": str(folder), "PYTHONUTF8": "1"}
     finished = subprocess.run(
         [sys.executable, "-c", WATCHED, str(report), *words],

@@ -55,14 +55,13 @@ class Workspace:
     def environment(self) -> dict[str, str]:
         """An environment without keys, without an ffmpeg on PATH, with homes of its own."""
         kept = {name: os.environ[name] for name in ("SYSTEMROOT", "LANG", "TMPDIR") if name in os.environ}
-        coverage = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE")}
         own = {
             "PATH": str(self.folder / "no-programs"),
             "HOME": str(self.folder),
             "RUNWAY_FLOW_STORE": str(self.store),
             "PYTHONUTF8": "1",
         }
-        return {**kept, **coverage, **own}
+        return {**kept, **own}
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
         """Start the program."""
