@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runway_flow.check.checked_flow import CheckedFlow
+from runway_flow.check.rule_braces import check_braces
 from runway_flow.check.rule_defaults import check_defaults
 from runway_flow.check.rule_parameters import check_parameters
 from runway_flow.check.rule_references import check_references
@@ -31,6 +32,7 @@ def check_flow(
     findings += in_parameters
     findings += check_seeds(flow, candidates)
     findings += check_unused(flow)
+    findings += check_braces(flow)
     diagnostics = sorted_diagnostics(findings)
     if has_errors(diagnostics):
         return None, diagnostics

@@ -100,6 +100,9 @@ EXPRESSION_CONSTRUCT = define(
     ExitCode.INVALID,
 )
 EXPRESSION_UNCLOSED = define("RF122", "expression-unclosed", "An expression is not closed", ExitCode.INVALID)
+BRACES_IN_TEXT = define(
+    "RF123", "braces-in-text", "Braces in a text look like an expression and are none", ExitCode.INVALID
+)
 NOT_SUPPORTED_YET = define(
     "RF130", "not-supported-yet", "This part of the language is not supported yet", ExitCode.INVALID
 )

@@ -145,6 +145,8 @@ class Stater:
         fields = changed_fields(before, action.document, action.capability) if before is not None else ()
         if not fields:
             return Change.NEW, "new"
+        if "realm" in fields:
+            return Change.NEW, "new here: the last result came from another service or the emulator"
         return Change.CHANGED, f"{short_list(fields)} changed"
 
 

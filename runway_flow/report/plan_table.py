@@ -78,7 +78,8 @@ def render_plan(
     if plan.steps:
         lines += [*_table(_lines(plan, is_whole=is_whole), terminal), ""]
     lines += [*(terminal.line(text) for text in summary_lines(plan, terminal.width))]
-    if command and plan.has_work:
+    is_refused = plan.budget is not None and plan.estimate.low > plan.budget
+    if command and plan.has_work and not is_refused:
         lines.append(f"Run it:  {terminal.line(command)}")
     return "\n".join(lines) + "\n"
 
@@ -187,4 +188,6 @@ def _cost_sentence(plan: Plan) -> str:
         text += f" (${cost.high * CREDIT_USD:.2f})"
     if plan.budget is not None:
         text += f" of a budget of {credits_text(plan.budget)}"
+        if cost.low > plan.budget:
+            text += f": {credits_text(cost.low - plan.budget)} too many, a run would be refused"
     return f"{text}."

@@ -252,3 +252,11 @@ def test_order_without_data() -> None:
     assert list(plan.steps) == ["voice", "still", "clip", "frame"]
     assert plan.steps["still"].order_needs == ("voice",)
     assert plan.steps["still"].state is PlanState.RUN
+
+
+def test_a_result_of_another_service_is_none_of_this_one() -> None:
+    """After a rehearsal everything is new, and the plan says why there is a result all the same."""
+    lookup = stored_through(CHAIN, "still")
+    step = plan_of(CHAIN, lookup=lookup, settings=PlanSettings("local")).steps["still"]
+    assert (step.state, step.change) == (PlanState.RUN, Change.NEW)
+    assert step.why == "new here: the last result came from another service or the emulator"

@@ -53,6 +53,14 @@ def test_whole_plan() -> None:
     assert render_plan(TEASER, Terminal(200), store=STORE, command=COMMAND, count=4) == WIDE
 
 
+def test_plan_over_its_budget() -> None:
+    """A plan that a run would refuse says by how much, and gives no command for it."""
+    plan = replace(TEASER, budget=Decimal(100))
+    text = render_plan(plan, Terminal(200), store=STORE, command=COMMAND, count=4)
+    assert "of a budget of 100: 23 too many, a run would be refused." in text
+    assert COMMAND not in text
+
+
 def test_narrow_plan_in_ascii() -> None:
     """At 60 columns the least important column is gone, others are cut, and sums stand on their own lines."""
     text = render_plan(TEASER, Terminal(60, is_ascii=True), store=STORE, command=COMMAND, count=4)
