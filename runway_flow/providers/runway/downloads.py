@@ -12,7 +12,13 @@ from runway_flow.kernel import codes
 from runway_flow.kernel.digests import Digest
 from runway_flow.kernel.errors import MediaError, ProviderError, Unreachable
 from runway_flow.kernel.media import Artifact, MediaFacts, MediaKind, kind_of, sniff_media_type
-from runway_flow.providers.runway.transfers import LinkExpired, damaged, in_thread, receive
+from runway_flow.providers.runway.transfers import (
+    LinkExpired,
+    damaged,
+    in_thread,
+    open_in_thread,
+    receive,
+)
 from runway_flow.providers.runway.wholeness import is_cut
 
 if TYPE_CHECKING:
@@ -96,7 +102,7 @@ class Downloads:
         def progress(done: int, all_: int | None) -> None:
             on_progress(base + done, base + all_ if is_last and all_ is not None else None)
 
-        draft = await in_thread(self.blobs.draft)
+        draft = await open_in_thread(self.blobs.draft, lambda made: made.discard())
         try:
             cap = self.caps[expected] if expected is not None else _MAX_CAP
             received = await receive(self.carrier, link, self.reach, draft, cap=cap, on_progress=progress)

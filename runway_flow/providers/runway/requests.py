@@ -15,7 +15,7 @@ from runway_flow.kernel.errors import InternalError, ProviderError, StoreError
 from runway_flow.kernel.media import Artifact, FileMedium, InlineMedium, PinnedMedium, RemoteMedium
 from runway_flow.providers.runway.addresses import PUBLIC
 from runway_flow.providers.runway.downloads import sniff
-from runway_flow.providers.runway.transfers import LinkExpired, in_thread, receive
+from runway_flow.providers.runway.transfers import LinkExpired, in_thread, open_in_thread, receive
 from runway_flow.providers.runway.uploads import MAX_BYTES
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class Requests:
         return media_type, size
 
     async def _fetch_pinned(self, medium: PinnedMedium, on_progress: TransferProgress) -> None:
-        draft = await in_thread(self.blobs.draft)
+        draft = await open_in_thread(self.blobs.draft, lambda made: made.discard())
         try:
             received = await receive(
                 self.carrier, medium.url, self.pinned_reach, draft, cap=MAX_BYTES, on_progress=on_progress

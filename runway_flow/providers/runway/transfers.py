@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import hashlib
 from dataclasses import dataclass
@@ -41,7 +42,7 @@ class LinkExpired(Exception):
 
 
 async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Call something that blocks in a thread, and be there when it ends, even if cancelled meanwhile.
+    """Call something that blocks in a thread, and be there when it ends, however often cancelled meanwhile.
 
     So that nobody closes a file while a thread still writes to it.
     """
@@ -50,9 +51,23 @@ async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs)
     try:
         return await asyncio.shield(future)
     except asyncio.CancelledError:
-        await asyncio.wait([future])
+        while not future.done():
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.wait([future])
         future.exception()  # looked at, so that it is not reported as lost
         raise
+
+
+async def open_in_thread(make: Callable[[], T], undo: Callable[[T], None]) -> T:
+    """Make something in a thread that must be ended; if the caller is cancelled meanwhile, `undo` ends it."""
+    made: list[T] = []
+    try:
+        await in_thread(lambda: made.append(make()))
+    except asyncio.CancelledError:
+        for one in made:
+            undo(one)
+        raise
+    return made[0]
 
 
 class Pace:

@@ -15,7 +15,7 @@ from runway_flow.kernel.errors import ProviderError, StoreError, Unreachable
 from runway_flow.kernel.media import extension_of
 from runway_flow.providers.runway import answers
 from runway_flow.providers.runway.failures import describe
-from runway_flow.providers.runway.transfers import CHUNK_BYTES, Pace, in_thread
+from runway_flow.providers.runway.transfers import CHUNK_BYTES, Pace, in_thread, open_in_thread
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -65,7 +65,7 @@ class Uploads:
 
     async def _upload(self, digest: Digest, media_type: str, on_progress: TransferProgress) -> str:
         name = f"{digest[:16]}.{extension_of(media_type)}"
-        file = await in_thread(self.blobs.open, digest)
+        file = await open_in_thread(lambda: self.blobs.open(digest), lambda opened: opened.close())
         try:
             size = await in_thread(file.seek, 0, 2)
             if size > MAX_BYTES:
