@@ -53,14 +53,15 @@ LOST = (
     Reply(200, b"<html>", HTML),
     json_reply({"error": "?"}, 500),
 )
+STATES: tuple[dict[str, object], ...] = tuple(
+    {"status": state} for state in ("THROTTLED", "RUNNING", "DREAMING")
+)
 LOOKS: tuple[Reply | dict[str, object], ...] = (
     *PASSING,
     Reply(resets=True),
     Reply(200, b"<html>", HTML),
     Reply(404, b"<html>", HTML),
-    {"status": "THROTTLED"},
-    {"status": "RUNNING"},
-    {"status": "DREAMING"},
+    *STATES,
 )
 FETCHES = (
     Reply(403),
