@@ -347,3 +347,11 @@ def test_a_scalar_knows_whether_it_was_plain() -> None:
         ("5", False),
         ("5", False),
     ]
+
+
+def test_a_key_may_carry_an_anchor() -> None:
+    """What an anchor on a key names is the key's text."""
+    document, findings = read_document("&who name: lamp\ntitle: *who\n", "flow.yaml")
+    assert not findings
+    assert document is not None
+    assert plain_data(document.root) == {"name": "lamp", "title": "name"}
