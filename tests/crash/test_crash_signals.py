@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import signal
 import sys
 from typing import TYPE_CHECKING
@@ -97,6 +96,17 @@ async def test_a_run_is_ended_during_an_upload(api: FaultyRunway, programs: Prog
         ended = await program.end()
     check_ended(ended, 130)
     assert api.posts == 0
+    await check_goes_on(api, programs)
+
+
+async def test_a_run_is_ended_while_the_account_is_asked(api: FaultyRunway, programs: Programs) -> None:
+    """A question costs nothing and is broken off."""
+    api.accounts.append(Reply(hangs=True))
+    async with programs.start(*RUN) as program:
+        await until(lambda: api.server.count("GET", "/v1/organization") == 1)
+        program.signal(signal.SIGINT)
+        ended = await program.end()
+    check_ended(ended, 130)
     await check_goes_on(api, programs)
 
 
@@ -287,4 +297,4 @@ async def test_a_closed_terminal_does_not_stop_nohup(api: FaultyRunway, programs
         program.signal(signal.SIGHUP)
         ended = await program.end()
     assert ended.code == 0, ended.err
-    assert json.loads(ended.out.splitlines()[-1])["status"] == "ok"
+    assert ended.summary()["status"] == "ok"
