@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from runway_flow.catalog.loader import load_catalog
 from runway_flow.check.checker import check_flow
@@ -32,16 +33,14 @@ if TYPE_CHECKING:
     from runway_flow.wiring import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class InputArguments:
+class InputArguments(Struct, frozen=True):
     """Input values as a command line gives them: `name=value` texts, and a file of values."""
 
     assignments: tuple[str, ...] = ()
     inputs_file: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedFlow:
+class LoadedFlow(Struct, frozen=True):
     """A flow file as far as it could be read; `sources` maps paths to the texts that spans count in."""
 
     path: str
@@ -50,8 +49,7 @@ class LoadedFlow:
     sources: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedFlow:
+class PlannedFlow(Struct, frozen=True):
     """A plan, or why there is none."""
 
     path: str

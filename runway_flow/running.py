@@ -6,6 +6,9 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import msgspec
+from msgspec import Struct
+
 from runway_flow.engine.events import (
     Exported,
     Found,
@@ -214,8 +217,7 @@ class FlowRun:
         return {name: tuple(found) for name, found in written.items()}, ending
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(Struct, frozen=True):
     """The sums of a run, and how it ended."""
 
     status: RunStatus
@@ -227,11 +229,11 @@ class Ending:
     not_run: int = 0
     skipped: int = 0
     in_doubt: int = 0
-    remote: Mapping[str, str] = field(default_factory=dict)
+    remote: Mapping[str, str] = msgspec.field(default_factory=dict)
 
     def with_end(self, status: RunStatus, exit_code: ExitCode) -> Ending:
         """Give the same sums with another end."""
-        from dataclasses import replace
+        from msgspec.structs import replace
 
         return replace(self, status=status, exit=exit_code)
 

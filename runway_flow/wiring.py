@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from msgspec import Struct, field
 
 from runway_flow.kernel import codes
 from runway_flow.kernel.errors import ProviderError
@@ -37,8 +38,7 @@ KEY_VARIABLE = "RUNWAYML_API_SECRET"
 URL_VARIABLE = "RUNWAYML_BASE_URL"
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """Everything that flags, environment and configuration decide for a command."""
 
     store: Path | None = None

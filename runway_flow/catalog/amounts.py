@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
+
+from msgspec import Struct
 
 from runway_flow.catalog.capability import ParamType, Shape
 from runway_flow.catalog.judge_media import facts_of, media_in
@@ -26,8 +27,7 @@ def decimal(value: object) -> Decimal:
     return Decimal(str(value))
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(Struct, frozen=True):
     """The least and the most that something may be."""
 
     low: Decimal
@@ -51,8 +51,7 @@ class Range:
         return Range(min(self.low, most), min(self.high, most))
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """Canonical parameters, read for what they ask for."""
 
     capability: Capability

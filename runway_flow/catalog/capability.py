@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -27,8 +28,7 @@ class ParamType(StrEnum):
     UNION = "union"
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(Struct, frozen=True):
     """What a value may be. Fields that do not apply to `type` are empty; a limit that nobody states is None.
 
     `values`: the accepted scalars. `length_unit`: `characters` or `utf16_code_units`.
@@ -63,8 +63,7 @@ class Shape:
         return self.values[0] if self.values is not None and len(self.values) == 1 else None
 
 
-@dataclass(frozen=True, slots=True)
-class Param:
+class Param(Struct, frozen=True):
     """A parameter, or a field of an object: the SDK's snake_case name and the name on the wire.
 
     `tiers` maps accepted values to the price tier that they fall in (`720p`, `4k`, …).
@@ -82,8 +81,7 @@ class Param:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class OutputSpec:
+class OutputSpec(Struct, frozen=True):
     """What comes back: kind, how many (a number, or the parameter that says it), and the format.
 
     `formats` maps values of `format_param` to media types; without one, `media_type` is it.
@@ -101,16 +99,14 @@ class OutputSpec:
     kind_of: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """A rule across parameters: a kind that `catalog.rules` knows, and what it speaks of."""
 
     kind: str
     args: Mapping[str, object] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
+class Price(Struct, frozen=True):
     """A price rule as data, its source and date included; `unit` None: nobody states one."""
 
     unit: str | None
@@ -119,8 +115,7 @@ class Price:
     """Every further key of the rule: minimum, surcharges, extras, rounding, source …"""
 
 
-@dataclass(frozen=True, slots=True)
-class Capability:
+class Capability(Struct, frozen=True, dict=True):
     """One row: an endpoint and a variant of it (mostly a model).
 
     `model` is None where the endpoint has none (recipes, routers, local operations); where it is not,
@@ -140,10 +135,11 @@ class Capability:
     version: int = 1
     since: str | None = None
     description: str = ""
-    by_name: Mapping[str, Param] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "by_name", {param.name: param for param in self.params})
+    @cached_property
+    def by_name(self) -> Mapping[str, Param]:
+        """Give the parameters by their names."""
+        return {param.name: param for param in self.params}
 
     @property
     def uses(self) -> str:
@@ -165,8 +161,7 @@ class Capability:
         return "seed" in self.by_name
 
 
-@dataclass(frozen=True, slots=True)
-class Retired:
+class Retired(Struct, frozen=True):
     """A model that the API no longer takes: since when, and what replaces it."""
 
     model: str
@@ -176,8 +171,7 @@ class Retired:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RowSource:
+class RowSource(Struct, frozen=True):
     """A row that is built when it is first asked for; its names are known before."""
 
     endpoint: str

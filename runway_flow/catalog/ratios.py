@@ -7,9 +7,10 @@ short side, `2K` the square of 2048 that Runway's image models count from (or th
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from math import log
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,8 +25,7 @@ _WANTED = re.compile(r"\s*(\d{1,5})\s*[:x×]\s*(\d{1,5})\s*(?:@\s*(\d{1,4})\s*([
 _NAMED_ASPECTS = ((21, 9), (2, 1), (16, 9), (3, 2), (4, 3), (5, 4), (1, 1))
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What was written: two numbers, and the size after `@` (`1080p`, `2k`) if there is one."""
 
     width: int
@@ -48,15 +48,13 @@ class Wanted:
         return f"{self.width}:{self.height}"
 
 
-@dataclass(frozen=True, slots=True)
-class Ambiguous:
+class Ambiguous(Struct, frozen=True):
     """Several values fit what was written."""
 
     values: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class NoFit:
+class NoFit(Struct, frozen=True):
     """No value fits; `instead`: those that would with another size, or the sizes that there are."""
 
     instead: tuple[str, ...] = ()

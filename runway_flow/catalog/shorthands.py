@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from runway_flow.catalog.capability import ParamType
 from runway_flow.catalog.ratios import (
@@ -32,8 +33,7 @@ _CLOSEST = "closest"
 _NAMING_FIELDS = ("tag", "position", "role")
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
+class Chosen(Struct, frozen=True):
     """The value that a ratio means, and the one that it means for `resolution` beside it."""
 
     value: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from runway_flow.kernel.diagnostics import Severity
 
@@ -16,8 +17,7 @@ Path = tuple[str | int, ...]
 """Where in the parameters: (`reference_images`, `hero`) or (`clips`, 0, `start`). Empty: the whole."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """A finding about parameters; check and plan give it a span by its path.
 
     `on_key`: the finding is about the key at the end of the path, not about its value.
@@ -33,8 +33,7 @@ class Finding:
     on_key: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """Parameters judged against one row.
 
     `params`: canonical, by snake_case names, nulls left out, in the row's order.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
     from runway_flow.spec.flow import Flow
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedFlow:
+class CheckedFlow(Struct, frozen=True):
     """A flow that was checked, the rows that each step may mean, and the warnings that came up.
 
     `settled`: the judgements of steps that nothing can change any more.

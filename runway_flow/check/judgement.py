@@ -7,8 +7,11 @@ the run with everything known. Codes and places are the same each time.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from runway_flow.catalog.judge import judge
 from runway_flow.catalog.selection import choose
@@ -39,8 +42,7 @@ Written = tuple["Span", "ValueTemplate"]
 """A parameter as the author wrote it: the span of its key, and its value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(Struct, frozen=True):
     """What a step's parameters came to.
 
     `needs`: the instances that unknown values wait for; None when everything is known.
@@ -59,8 +61,7 @@ class Judgement:
         return not has_errors(self.diagnostics)
 
 
-@dataclass(frozen=True, slots=True)
-class Merged:
+class Merged(Struct, frozen=True):
     """The parameters of a step, defaults included; `is_plain`: no expression stands in any of them."""
 
     templates: Mapping[str, Written]

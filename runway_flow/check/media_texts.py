@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from runway_flow.kernel import codes
 from runway_flow.kernel.digests import Digest, digest_bytes
@@ -36,8 +37,7 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 _ADDRESS = re.compile(r"\d+(\.\d+){3}|\[.*\]|0x[0-9a-f]+|\d+", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class MediaTexts:
+class MediaTexts(Struct, frozen=True):
     """Turns a text into the medium that it names; paths are relative to `folder`."""
 
     files: Files

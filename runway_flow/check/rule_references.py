@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from runway_flow.kernel import codes
 from runway_flow.kernel.diagnostics import Diagnostic
@@ -30,8 +32,7 @@ _SHOWN = 8
 Path = tuple["str | Term", ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """An expression, the names that it may use, and the step that it stands in.
 
     `names` is None for a default: it stands in many steps, and `plan` judges it in each.

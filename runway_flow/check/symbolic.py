@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from runway_flow.kernel.values import Deferred
 
@@ -23,8 +24,7 @@ def output_kind(rows: tuple[Capability, ...]) -> MediaKind | None:
     return kinds.pop() if len(kinds) == 1 else None
 
 
-@dataclass(frozen=True, slots=True)
-class SymbolicScope:
+class SymbolicScope(Struct, frozen=True):
     """The scope of one step: names are defined, values are not known, kinds of outputs are."""
 
     flow: Flow
@@ -53,8 +53,7 @@ class SymbolicScope:
         return str(distance)
 
 
-@dataclass(frozen=True, slots=True)
-class SymbolicSteps:
+class SymbolicSteps(Struct, frozen=True):
     """`steps`: single steps with the kind of their output; fan-outs are unknown."""
 
     flow: Flow
@@ -72,8 +71,7 @@ class SymbolicSteps:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class SymbolicInstance:
+class SymbolicInstance(Struct, frozen=True):
     """A single step of which only the kind of its output is known: a run will tell the rest."""
 
     step: str

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from runway_flow.kernel import codes
 from runway_flow.kernel.errors import UsageError
@@ -30,8 +31,7 @@ _TABLE = "runway-flow"
 _SECRET_WORDS = ("key", "secret", "token", "password")
 
 
-@dataclass(frozen=True, slots=True)
-class Configuration:
+class Configuration(Struct, frozen=True):
     """What a configuration file may set; keys to accounts never stand in a file."""
 
     store: Path | None = None

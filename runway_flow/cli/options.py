@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import rich_click as click
+from msgspec import Struct
 
 from runway_flow.cli.configuration import MOST_CREDITS, PROGRESS, read_configuration
 from runway_flow.cli.environment import read_count, read_env_file, read_path, read_switch
@@ -31,8 +31,7 @@ _SPEED_MOST = 10_000
 """Beyond it a poll would take longer than the task."""
 
 
-@dataclass(frozen=True, slots=True)
-class Common:
+class Common(Struct, frozen=True):
     """What the global flags, the environment and the configuration come to."""
 
     settings: Settings

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 DOC_URL = "https://docs.dev.runwayml.com/api"
 
 
-@dataclass(frozen=True, slots=True)
-class WireIssue:
+class WireIssue(Struct, frozen=True):
     """One complaint about a body, in the form that the API gives it; `path` by wire names."""
 
     code: str

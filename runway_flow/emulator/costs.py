@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from runway_flow.catalog.pricing import estimate
 
@@ -17,8 +18,7 @@ MADE_UP_CREDITS = 10
 """Credits for a task whose price nobody states; stands for no real price."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(Struct, frozen=True):
     """Credits: the most that a task may charge, and what it will charge if it succeeds."""
 
     estimate: float

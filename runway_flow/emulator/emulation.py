@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from runway_flow.emulator.account import Account
 from runway_flow.emulator.answers import RequestDeclined, WireIssue, declined_body

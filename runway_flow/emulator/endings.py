@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from runway_flow.engine.service import TaskState
 from runway_flow.kernel.media import MediaKind
@@ -19,8 +20,7 @@ MARK = re.compile(rf"\[emulate:(?:cancel|fail=({FAILURE_CODE.pattern}))\]")
 """`[emulate:fail=SAFETY.INPUT.TEXT]` and `[emulate:cancel]` in any text of a request force that end."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(Struct, frozen=True):
     """How a task will end; a `failure_code` only when it FAILS."""
 
     state: TaskState = TaskState.SUCCEEDED

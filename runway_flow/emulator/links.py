@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 TOKEN_DIGITS = 32
 
 
-@dataclass(frozen=True, slots=True)
-class LinkSigner:
+class LinkSigner(Struct, frozen=True):
     """Signs and checks links with one secret, which lives as long as the account's records."""
 
     secret: bytes

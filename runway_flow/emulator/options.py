@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
 DAY_S = 86_400.0
 
 
-@dataclass(frozen=True, slots=True)
-class EmulatorOptions:
+class EmulatorOptions(Struct, frozen=True):
     """An emulated account.
 
     `speed`: how many times faster than real time tasks proceed and links expire.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
 
 from runway_flow.emulator.answers import WireIssue
 
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
 WirePath = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(Struct, frozen=True):
     """A medium that a request names; without `facts` nobody has looked at it (`https://`).
 
     `name` identifies it in the request as we keep it: `sha256:…` of its content, or the address itself.
@@ -29,8 +29,7 @@ class Input:
     facts: MediaFacts | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """A value as we keep it, with everything that was found wrong and everything that was found in it."""
 
     value: object = None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from runway_flow.emulator.tasks import Life
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
     from runway_flow.kernel.media import MediaFacts
 
 
-@dataclass(frozen=True, slots=True)
-class TaskRecord:
+class TaskRecord(Struct, frozen=True):
     """A task as it was accepted.
 
     `pool` is what it counts against: the model, or the endpoint where there is none.
@@ -36,8 +36,7 @@ class TaskRecord:
     is_gone: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Upload:
+class Upload(Struct, frozen=True):
     """An upload: announced, and once its bytes came known by their digest. `expires_at` is real time."""
 
     id: str
@@ -46,8 +45,7 @@ class Upload:
     digest: Digest | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(Struct, frozen=True):
     """Bytes that came with an upload or a data URI; `facts` None where they are no medium."""
 
     digest: Digest

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from runway_flow.kernel.clock import Clock
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
+class Anchor(Struct, frozen=True):
     """Remote time `remote` was at wall time `wall`, and has passed at `speed` since."""
 
     wall: float
@@ -25,8 +25,7 @@ class Anchor:
         return Anchor(wall, self.remote + max(wall - self.wall, 0.0) * self.speed, speed)
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteClock:
+class RemoteClock(Struct, frozen=True):
     """The time of one process of the emulator; it never goes back."""
 
     clock: Clock

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import Any
+
+from msgspec.structs import asdict
 
 from runway_flow.emulator.records import Content, TaskRecord, Upload
 from runway_flow.emulator.tasks import Life

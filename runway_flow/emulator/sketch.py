@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from runway_flow.emulator.frame_size import frame_size
 from runway_flow.kernel.media import MediaKind
@@ -26,8 +27,7 @@ _WORDS = ("promptText", "prompt", "text", "userConcept", "productInfo", "negativ
 _LANGUAGES = ("targetLang", "targetLanguage", "languageCode")
 
 
-@dataclass(frozen=True, slots=True)
-class Sketch:
+class Sketch(Struct, frozen=True):
     """The brief of one result; `digest` is that of the request, `index` counts its results from 0.
 
     `words` is the prompt, `spoken` whether it is read aloud. `inputs` are the media of the request in order.

@@ -8,9 +8,10 @@ import sqlite3
 import tempfile
 import time
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from runway_flow.emulator.contents import ContentFolder
 from runway_flow.emulator.options import DAY_S

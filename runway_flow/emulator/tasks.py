@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from runway_flow.engine.service import TaskState
 
@@ -16,8 +18,7 @@ PENDING_SHARE = 0.1
 PENDING_MAX_S = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Life:
+class Life(Struct, frozen=True):
     """When a task came, when it got its slot, how long it holds it, and how it ends; remote seconds."""
 
     created: float
@@ -36,8 +37,7 @@ class Life:
         return self.start + min(self.seconds * PENDING_SHARE, PENDING_MAX_S)
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Struct, frozen=True):
     """The state of a task at one moment; `progress` (0 to 1) only while it RUNs."""
 
     state: TaskState

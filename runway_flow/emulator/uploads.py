@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import uuid
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from runway_flow.emulator.answers import RequestDeclined, WireIssue, declined_body
 from runway_flow.emulator.readings import Input, MediumUnusable
@@ -30,8 +31,7 @@ NAME_LENGTHS = (3, 255)
 _SCHEME = "runway://emulated/"
 
 
-@dataclass(frozen=True, slots=True)
-class Uploads:
+class Uploads(Struct, frozen=True):
     """Takes media in, and finds them again when a request names them."""
 
     state: State

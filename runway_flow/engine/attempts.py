@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from runway_flow.kernel.amounts import Credits, Estimate
@@ -35,8 +36,7 @@ class AttemptState(StrEnum):
         return self in (AttemptState.INTENDED, AttemptState.SUBMITTED)
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
+class Intent(Struct, frozen=True):
     """What is written down before a POST: which action, for which step and run, at which estimate."""
 
     attempt_id: str
@@ -53,8 +53,7 @@ class Intent:
     """The canonical key document, so that what was collected can be kept even if the flow changed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(Struct, frozen=True):
     """An intent and what became of it; times are seconds since 1970 UTC."""
 
     intent: Intent
@@ -68,8 +67,7 @@ class Attempt:
     failure_code: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TaskHandle:
+class TaskHandle(Struct, frozen=True):
     """What is needed to ask for a task again: its id and when it was submitted."""
 
     task: str

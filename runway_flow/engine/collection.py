@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from runway_flow.engine.attempts import AttemptState
 from runway_flow.engine.events import StepState
@@ -30,8 +31,7 @@ _SHOWN = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Watched:
+class Watched(Struct, frozen=True):
     """A task that is being collected for `step`: what is known of it, and how long it may take.
 
     `reserved`: what it counts for until its cost is known; `timeout_s` does not count the time that it is

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct, field
 
 from runway_flow.kernel.amounts import ZERO, Credits
 
@@ -67,8 +68,7 @@ class RunStatus(StrEnum):
     DRIFT = "drift"
 
 
-@dataclass(frozen=True, slots=True)
-class RunStarted:
+class RunStarted(Struct, frozen=True):
     """A run begins; `continues` when it goes on with an unfinished run of the same identity."""
 
     run_id: str
@@ -77,8 +77,7 @@ class RunStarted:
     continues: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class StepChanged:
+class StepChanged(Struct, frozen=True):
     """An instance is in another state. `credits`: what is known of its cost so far (reserved, then final).
 
     `note` says why where that is not plain: what it waits for, why it failed.
@@ -94,8 +93,7 @@ class StepChanged:
     outputs: tuple[Artifact, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class StepProgress:
+class StepProgress(Struct, frozen=True):
     """How far an instance is: `ratio` 0…1 of the remote work, or bytes of a transfer."""
 
     step: str
@@ -105,24 +103,21 @@ class StepProgress:
     bytes_total: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A finding that came up during the run: a failure with its place, a warning."""
 
     diagnostic: Diagnostic
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Exported:
+class Exported(Struct, frozen=True):
     """One file that was written for a named output."""
 
     path: str
     artifact: Artifact
 
 
-@dataclass(frozen=True, slots=True)
-class RunSummary:
+class RunSummary(Struct, frozen=True):
     """How the run ended. `saved`: what the stored results that it used had cost.
 
     `remote` are tasks that go on remotely (step → task id), after an interruption.

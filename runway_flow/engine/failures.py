@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from runway_flow.engine.events import StepState
 from runway_flow.engine.messages import End, Halt
@@ -27,8 +29,7 @@ _NO_CREDITS = ("not enough credit", "do not have enough credit", "insufficient c
 _KEPT = "run the same command again; what is done is kept and not paid again"
 
 
-@dataclass(frozen=True, slots=True)
-class Paid:
+class Paid(Struct, frozen=True):
     """What is known of the attempts of an instance so far."""
 
     task: str | None = None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from runway_flow.kernel.amounts import ZERO, Credits
 
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from runway_flow.plan.action import Action, ActionKey, ActionResult
 
 
-@dataclass(frozen=True, slots=True)
-class Halt:
+class Halt(Struct, frozen=True):
     """Nothing new is started any more. `code`: what it means for the end of the run.
 
     With a `note`, instances that have not begun are over (blocked, the note says why); without one they
@@ -28,8 +28,7 @@ class Halt:
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(Struct, frozen=True):
     """How one instance ended. `spent`: what its attempts cost; `culprit`: the instance that it fell with."""
 
     state: StepState
@@ -44,8 +43,7 @@ class End:
     halt: Halt | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PoolDepths:
+class PoolDepths(Struct, frozen=True):
     """How many actions may be under way at once: on this machine, by model, and remotely in all.
 
     A model that is not listed has `default`; None is no limit.
@@ -60,8 +58,7 @@ class PoolDepths:
 # --- messages: what happened ----------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Offered:
+class Offered(Struct, frozen=True):
     """An instance is bound and wants to run. `at_once`: it has something to recover and needs no room."""
 
     step: str
@@ -69,69 +66,60 @@ class Offered:
     at_once: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(Struct, frozen=True):
     """Binding an instance found that it waits for others."""
 
     step: str
     needs: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(Struct, frozen=True):
     """An instance ended."""
 
     step: str
     end: End
 
 
-@dataclass(frozen=True, slots=True)
-class Freed:
+class Freed(Struct, frozen=True):
     """The remote part of an action is over: another may take its room while this one is downloaded."""
 
     step: str
 
 
-@dataclass(frozen=True, slots=True)
-class OverBudget:
+class OverBudget(Struct, frozen=True):
     """An action was refused by a limit. `end` is how it ends if nothing that is under way gives back."""
 
     step: str
     end: End
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
+class Left(Struct, frozen=True):
     """An instance was left as it stands: interrupted, or out of reach."""
 
     step: str
     halt: Halt | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Halted:
+class Halted(Struct, frozen=True):
     """Nothing new may be started."""
 
     halt: Halt
 
 
-@dataclass(frozen=True, slots=True)
-class LimitsKnown:
+class LimitsKnown(Struct, frozen=True):
     """What the account may do is known."""
 
     depths: PoolDepths
 
 
-@dataclass(frozen=True, slots=True)
-class Collecting:
+class Collecting(Struct, frozen=True):
     """A task of an earlier flow is being collected under its key, by a name that is no instance's."""
 
     name: str
     key: ActionKey
 
 
-@dataclass(frozen=True, slots=True)
-class Collected:
+class Collected(Struct, frozen=True):
     """That is over; the result is there if it went well."""
 
     name: str
@@ -147,28 +135,24 @@ Message = (
 # --- commands: what to do -------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Bind:
+class Bind(Struct, frozen=True):
     """Bind an instance and look it up; answer with `Offered`, `Missing` or `Settled`."""
 
     step: str
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(Struct, frozen=True):
     """Do an action; answer with `Settled`, `OverBudget` or `Left`."""
 
     step: str
     action: Action
 
 
-@dataclass(frozen=True, slots=True)
-class AskLimits:
+class AskLimits(Struct, frozen=True):
     """Ask for the limits of the account; answer with `LimitsKnown`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Announce:
+class Announce(Struct, frozen=True):
     """Tell that an instance ended."""
 
     step: str

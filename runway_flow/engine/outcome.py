@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from runway_flow.kernel.amounts import ZERO, Credits
 
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from runway_flow.plan.action import ActionResult
 
 
-@dataclass(frozen=True, slots=True)
-class StepOutcome:
+class StepOutcome(Struct, frozen=True):
     """How one instance ended; `task` where a remote task goes on or is in question."""
 
     state: StepState
@@ -25,8 +25,7 @@ class StepOutcome:
     spent: Credits = ZERO
 
 
-@dataclass(frozen=True, slots=True)
-class RunOutcome:
+class RunOutcome(Struct, frozen=True):
     """How a run ended: the worst thing that happened decides status and exit code."""
 
     status: RunStatus

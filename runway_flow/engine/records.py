@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from runway_flow.kernel.amounts import Credits
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(Struct, frozen=True):
     """A process, so that a lease of a dead one can be told: its id and when it started."""
 
     pid: int
@@ -18,8 +18,7 @@ class Owner:
     token: str
 
 
-@dataclass(frozen=True, slots=True)
-class RunRecord:
+class RunRecord(Struct, frozen=True):
     """One execution. `spent` counts every attempt of it, over all its continuations."""
 
     run_id: str
@@ -33,8 +32,7 @@ class RunRecord:
     spent: Credits | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StatIdentity:
+class StatIdentity(Struct, frozen=True):
     """What tells whether a file is still the one that was hashed."""
 
     path: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,15 +16,13 @@ if TYPE_CHECKING:
     from runway_flow.plan.plan import Plan
 
 
-@dataclass(frozen=True, slots=True)
-class UseResult:
+class UseResult(Struct, frozen=True):
     """It was done, and everything of it is here."""
 
     result: ActionResult
 
 
-@dataclass(frozen=True, slots=True)
-class Collect:
+class Collect(Struct, frozen=True):
     """It was submitted: its task is waited for, nothing is paid."""
 
     attempt_id: str
@@ -31,23 +30,20 @@ class Collect:
     since: float
 
 
-@dataclass(frozen=True, slots=True)
-class InDoubt:
+class InDoubt(Struct, frozen=True):
     """It was about to be submitted, and what became of that is not known: never paid again by itself."""
 
     attempt: OpenAttempt
 
 
-@dataclass(frozen=True, slots=True)
-class FetchAgain:
+class FetchAgain(Struct, frozen=True):
     """It was paid, and bytes of it are gone: they are fetched from its task."""
 
     result: ActionResult
     task: str
 
 
-@dataclass(frozen=True, slots=True)
-class DoIt:
+class DoIt(Struct, frozen=True):
     """Nothing is known of it."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 BASE_S = 1.0
 CAP_S = 60.0
@@ -15,20 +15,17 @@ _BASE_LIMIT = 6
 """From this try on the cap holds: 1 s × 2^6 is past it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(Struct, frozen=True):
     """Try again after so many seconds."""
 
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class GiveUp:
+class GiveUp(Struct, frozen=True):
     """It was tried for long enough."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
+class Trouble(Struct, frozen=True):
     """What is known when a free request, or a refused submit, did not get through.
 
     `tries` before this one; `since_s`: seconds since the first of them failed; `draw` is from 0 to 1.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,24 +13,21 @@ if TYPE_CHECKING:
     from runway_flow.kernel.amounts import Credits
 
 
-@dataclass(frozen=True, slots=True)
-class PreparedRequest:
+class PreparedRequest(Struct, frozen=True):
     """A request whose media are where the service can read them. Making one is free and repeatable."""
 
     path: str
     body: Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(Struct, frozen=True):
     """The service created a task. `estimate`: the most that it will charge, if it says so."""
 
     task: str
     estimate: Credits | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """Provably nothing was created; it may be tried again. `is_busy`: the service answered (429, 503)."""
 
     reason: str
@@ -37,16 +35,14 @@ class Refused:
     is_busy: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Issue:
+class Issue(Struct, frozen=True):
     """One complaint of the service about a request; `path` by wire names."""
 
     path: tuple[str | int, ...]
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Rejected:
+class Rejected(Struct, frozen=True):
     """The service said no, and would say no again (400, 401, 403, 404, 405, 422). `status` is HTTP's."""
 
     reason: str
@@ -54,8 +50,7 @@ class Rejected:
     issues: tuple[Issue, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Ambiguous:
+class Ambiguous(Struct, frozen=True):
     """A task may or may not have been created. Never resubmitted by itself."""
 
     reason: str
@@ -82,21 +77,23 @@ class TaskState(StrEnum):
         return self in (TaskState.SUCCEEDED, TaskState.FAILED, TaskState.CANCELLED, TaskState.GONE)
 
 
-@dataclass(frozen=True, slots=True)
-class TaskReport:
+class TaskReport(Struct, frozen=True):
     """What a poll said. `links` (signed, expiring) only when SUCCEEDED; `cost` when the service states it."""
 
     state: TaskState
     progress: float | None = None
-    links: tuple[str, ...] = field(default=(), repr=False)
+    links: tuple[str, ...] = ()
     failure: str | None = None
     failure_code: str | None = None
     cost: Credits | None = None
     estimate: Credits | None = None
 
+    def __repr__(self) -> str:
+        # The links are signed: a trace or a log may show this object.
+        return f"TaskReport({self.state!r}, {len(self.links)} links, {self.failure_code!r})"
 
-@dataclass(frozen=True, slots=True)
-class PoolLimits:
+
+class PoolLimits(Struct, frozen=True):
     """What the account may do with one model; None: no limit."""
 
     concurrent: int | None = None
@@ -104,8 +101,7 @@ class PoolLimits:
     used_today: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Struct, frozen=True):
     """The account's balance and its limits by model."""
 
     balance: Credits | None

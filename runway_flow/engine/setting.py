@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from runway_flow.engine.retry import PATIENCE_S
 
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from runway_flow.kernel.clock import Clock
 
 
-@dataclass(frozen=True, slots=True)
-class Ports:
+class Ports(Struct, frozen=True):
     """Everything of the world that a run touches.
 
     `tasks` opens the remote service when the first action needs it, at most once; the run closes it.
@@ -42,8 +42,7 @@ class Ports:
     offload: Offload | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RunOptions:
+class RunOptions(Struct, frozen=True):
     """How a run is to be done; times in seconds.
 
     `poll_min_s`: no two looks at a task are closer. `jobs`: how many actions may be under way remotely,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from runway_flow.engine import failures
 from runway_flow.engine.attempts import AttemptState, Intent
@@ -31,8 +32,7 @@ class NotSent(Enum):
     TAKEN = "taken"
 
 
-@dataclass(frozen=True, slots=True)
-class Posted:
+class Posted(Struct, frozen=True):
     """What became of an attempt."""
 
     attempt_id: str

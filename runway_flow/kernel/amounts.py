@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 Credits = Decimal
 """An amount of Runway credits; one credit costs 0.01 US dollars (API description, 2026-08-08)."""
@@ -13,8 +14,7 @@ CREDIT_USD = Decimal("0.01")
 ZERO = Decimal(0)
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(Struct, frozen=True):
     """What something may cost; `is_known` is false where nobody states a price (then 0 is counted)."""
 
     low: Credits = ZERO

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from runway_flow.kernel.digests import Digest
@@ -19,8 +20,7 @@ class MediaKind(StrEnum):
     TEXT = "text"
 
 
-@dataclass(frozen=True, slots=True)
-class MediaFacts:
+class MediaFacts(Struct, frozen=True):
     """What is known of some bytes without looking at them again.
 
     `duration` is in seconds; None where it does not apply or is not known.
@@ -36,8 +36,7 @@ class MediaFacts:
     has_audio: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Artifact:
+class Artifact(Struct, frozen=True):
     """A media file known by its content; its bytes are (or were) in the store."""
 
     digest: Digest
@@ -49,8 +48,7 @@ class Artifact:
         return self.facts.kind
 
 
-@dataclass(frozen=True, slots=True)
-class FileMedium:
+class FileMedium(Struct, frozen=True):
     """A file of the user's, already read once: where it is and what its content is."""
 
     path: str
@@ -63,8 +61,7 @@ class FileMedium:
         return self.facts.kind
 
 
-@dataclass(frozen=True, slots=True)
-class InlineMedium:
+class InlineMedium(Struct, frozen=True):
     """The bytes of a data URI."""
 
     data: bytes
@@ -77,16 +74,14 @@ class InlineMedium:
         return self.facts.kind
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteMedium:
+class RemoteMedium(Struct, frozen=True):
     """An address that Runway itself reads: `https://…` or `runway://…`, sent and keyed verbatim."""
 
     uri: str
     kind: MediaKind | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PinnedMedium:
+class PinnedMedium(Struct, frozen=True):
     """An `https://` address whose content is promised by a digest: fetched, checked, uploaded."""
 
     url: str

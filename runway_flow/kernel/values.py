@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from runway_flow.kernel.media import MediaKind
 
 
-@dataclass(frozen=True, slots=True)
-class Deferred:
+class Deferred(Struct, frozen=True):
     """A value that only a run can tell, and the instances that it waits for.
 
     `kind` is known where the value will be a medium. Without `needs` it waits for an input value.
@@ -20,8 +20,7 @@ class Deferred:
     kind: MediaKind | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(Struct, frozen=True):
     """What reading the output of a skipped instance yields; reading it skips the reader."""
 
     instance: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NewType
+
+from msgspec import Struct
 
 from runway_flow.catalog.pricing import estimate
 from runway_flow.kernel.amounts import ZERO, Credits, Estimate
@@ -18,8 +19,7 @@ ActionKey = NewType("ActionKey", str)
 """The sha256 of an action's canonical key document, as 64 hexadecimal digits."""
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Struct, frozen=True):
     """One thing to do, with every input known.
 
     `document` is the canonical key document; `key` is its digest. `request` is what is sent, by wire
@@ -50,8 +50,7 @@ class Action:
         return self.capability.model or self.capability.endpoint
 
 
-@dataclass(frozen=True, slots=True)
-class ActionResult:
+class ActionResult(Struct, frozen=True):
     """What an action gave: kept for ever under its key, also when the bytes are gone.
 
     `created_at` is seconds since 1970 UTC. `tool` is the version of the local tool that made it.

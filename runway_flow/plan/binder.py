@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from runway_flow.catalog.outputs import output_count, output_kind
 from runway_flow.check.judgement import Judgement
@@ -29,8 +32,7 @@ if TYPE_CHECKING:
 TAKE = 1
 
 
-@dataclass(frozen=True, slots=True)
-class BoundInstance:
+class BoundInstance(Struct, frozen=True):
     """A binding with what was learned on the way: the judged parameters."""
 
     binding: Binding

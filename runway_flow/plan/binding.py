@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from runway_flow.kernel.diagnostics import Diagnostic
     from runway_flow.plan.action import Action
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(Struct, frozen=True):
     """Every input is known: the action that it is."""
 
     action: Action
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(Struct, frozen=True):
     """Inputs are missing: the instances that they come from."""
 
     needs: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class NotWanted:
+class NotWanted(Struct, frozen=True):
     """The instance is skipped: its condition is false, or it reads what was skipped."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unusable:
+class Unusable(Struct, frozen=True):
     """What it was given cannot be sent: the findings say why."""
 
     diagnostics: tuple[Diagnostic, ...]

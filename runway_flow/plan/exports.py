@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from runway_flow import graph
 from runway_flow.check.readings import expressions_of, steps_named
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
     from runway_flow.spec.flow import Flow
 
 
-@dataclass(frozen=True, slots=True)
-class Export:
+class Export(Struct, frozen=True):
     """One file of a named output, below the output folder: `film.mp4`, `dubs/es.mp3`."""
 
     name: str

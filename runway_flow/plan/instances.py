@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
     from runway_flow.spec.flow import Step
 
 
-@dataclass(frozen=True, slots=True)
-class Instance:
+class Instance(Struct, frozen=True):
     """One instance of a step: its address, its key and position in the fan-out, its loop values."""
 
     address: str
@@ -22,8 +22,7 @@ class Instance:
     loops: Mapping[str, object] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class FanOut:
+class FanOut(Struct, frozen=True):
     """All instances of one step, in order and by key. A single step has one, under the key None.
 
     `is_open`: the list is not known (an input value is missing), so there may be others.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
 
 from runway_flow.kernel.files import FileProblem, Files
 
@@ -15,16 +16,14 @@ if TYPE_CHECKING:
 __all__ = ["EmptyLookup", "FileProblem", "Files", "Lookup", "OpenAttempt", "StoredResult"]
 
 
-@dataclass(frozen=True, slots=True)
-class StoredResult:
+class StoredResult(Struct, frozen=True):
     """A kept result; `is_whole` says whether every blob of it is there."""
 
     result: ActionResult
     is_whole: bool
 
 
-@dataclass(frozen=True, slots=True)
-class OpenAttempt:
+class OpenAttempt(Struct, frozen=True):
     """An attempt whose end is not known: submitted (`task` is set), or intended without an answer."""
 
     attempt_id: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from runway_flow.check.judgement import Reading
 from runway_flow.kernel import codes
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
 NOTHING: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Needs:
+class Needs(Struct, frozen=True):
     """`data`: instances whose outputs are read; `order`: those that are only named by `needs:`."""
 
     data: frozenset[str] = NOTHING

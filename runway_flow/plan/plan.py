@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from runway_flow.kernel.amounts import FREE, ZERO, Credits, Estimate
 
@@ -38,8 +39,7 @@ class Change(StrEnum):
     CHANGED = "changed"
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedStep:
+class PlannedStep(Struct, frozen=True):
     """One instance.
 
     `id` is its address (`clip[wide]`). `needs` are the instances that it waits for; `order_needs` those
@@ -76,8 +76,7 @@ class PlannedStep:
     spans: Mapping[str, Span] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """Every instance, by address, in an order in which each comes after what it needs.
 
     `run_identity` is the digest of flow file, inputs and profile: a run of the same identity that is

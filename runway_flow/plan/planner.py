@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from runway_flow import graph
 from runway_flow.check.judgement import Judge
@@ -32,8 +33,7 @@ if TYPE_CHECKING:
     from runway_flow.plan.settings import PlanSettings
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(Struct, frozen=True):
     """What planning came to: the plan (None if anything is wrong), every finding, and the binder."""
 
     plan: Plan | None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from runway_flow.kernel.amounts import Credits
@@ -18,16 +19,14 @@ class Reach(StrEnum):
     UNTIL = "until"
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(Struct, frozen=True):
     """Addresses as the user wrote them, and whether what follows or what precedes is taken too."""
 
     reach: Reach
     addresses: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PlanSettings:
+class PlanSettings(Struct, frozen=True):
     """`realm`: `runway`, `local` for whatever listens on loopback, else the API's host name.
 
     `budget`: the command line's, in credits; the lower of it and the flow's counts.

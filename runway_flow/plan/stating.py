@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from runway_flow.catalog.pricing import estimate, typical_seconds
 from runway_flow.kernel.amounts import FREE
@@ -30,8 +33,7 @@ _PAID_LATER = (PlanState.RUN, PlanState.UNKNOWN)
 _OVER = (PlanState.STORED, PlanState.SKIPPED)
 
 
-@dataclass(frozen=True, slots=True)
-class Prospect:
+class Prospect(Struct, frozen=True):
     """What a run would do with an instance; `is_shared`: another one pays for the same action."""
 
     state: PlanState

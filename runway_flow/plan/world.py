@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
+from msgspec import Struct
+
 from runway_flow.check.symbolic import output_kind
 from runway_flow.kernel.values import Deferred, Skipped
 from runway_flow.spec.operators import write_number
@@ -33,8 +35,7 @@ class KeyedOutputs(tuple[object, ...]):  # noqa: SLOT001 - a tuple's subclass ca
         return made
 
 
-@dataclass(frozen=True, slots=True)
-class Promise:
+class Promise(Struct, frozen=True):
     """What an instance will give: the kind of its outputs, and how many; None where that is not known."""
 
     kind: MediaKind | None
@@ -84,8 +85,7 @@ class World:
         return Promise(output_kind(rows), 1 if all(row.output.count == 1 for row in rows) else None)
 
 
-@dataclass(frozen=True, slots=True)
-class StepsView:
+class StepsView(Struct, frozen=True):
     """`steps`."""
 
     world: World
@@ -104,8 +104,7 @@ class StepsView:
         return FanOutView(self.world, fan_out)
 
 
-@dataclass(frozen=True, slots=True)
-class FanOutView:
+class FanOutView(Struct, frozen=True):
     """A step with `foreach`: its outputs, its instances by key and as a list."""
 
     world: World
@@ -133,8 +132,7 @@ class FanOutView:
         return tuple(InstanceView(self.world, item) for item in self.fan_out.instances)
 
 
-@dataclass(frozen=True, slots=True)
-class InstanceView:
+class InstanceView(Struct, frozen=True):
     """One instance: its key, its outputs, its loop values."""
 
     world: World
@@ -155,8 +153,7 @@ class InstanceView:
         return self.instance.loops[name]
 
 
-@dataclass(frozen=True, slots=True)
-class FlowView:
+class FlowView(Struct, frozen=True):
     """`flow`."""
 
     name: str
@@ -173,8 +170,7 @@ class FlowView:
         return self.name if name == "name" else self.seed
 
 
-@dataclass(frozen=True, slots=True)
-class InputsView:
+class InputsView(Struct, frozen=True):
     """`inputs`."""
 
     values: Mapping[str, object]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,8 +23,8 @@ def plain(value: object) -> object:
     """Give a value of the tables as plain data; fields that are empty or None are left out."""
     if isinstance(value, Enum):
         return value.value
-    if is_dataclass(value) and not isinstance(value, type):
-        found = {item.name: plain(getattr(value, item.name)) for item in fields(value)}
+    if isinstance(value, Struct):
+        found = {name: plain(item) for name, item in asdict(value).items()}
         return {name: item for name, item in found.items() if item not in (None, (), [], {}, "")}
     if isinstance(value, (tuple, list)):
         return [plain(item) for item in value]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from runway_flow.kernel.amounts import CREDIT_USD, FREE, Estimate, credits_text
 from runway_flow.plan.plan import Change, PlanState
@@ -52,8 +53,7 @@ def runs_text(step: PlannedStep) -> str:
     return f"{row.model} {row.endpoint}" if row.endpoint.endswith("_to_video") else row.model
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(Struct, frozen=True):
     """One line of the table: an instance, or several of one step that fare alike."""
 
     sign: str

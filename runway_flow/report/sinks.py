@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
+from msgspec import Struct
+
 from runway_flow.report.event_lines import event_line, version_line
 from runway_flow.report.json_text import json_text
 
@@ -50,8 +52,7 @@ class Sheltered:
                 self.failure = error
 
 
-@dataclass(frozen=True, slots=True)
-class Tee:
+class Tee(Struct, frozen=True):
     """Gives every event to each of several sinks."""
 
     sinks: tuple[EventSink, ...]

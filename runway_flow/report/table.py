@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from runway_flow.report.terminal import pad, width_of
 
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
 _GAP = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """A column. `least`: the width below which it is not worth showing; 0: whole or not at all.
 
     `leaves`: how soon it goes where shrinking the widest is not enough, the highest first. Columns with 0

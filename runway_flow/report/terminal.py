@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 # What is seen differently from what it is: C0 and C1 controls (not the newline), the bidirectional controls
 # that reorder what is read, line separators, signs without width, tags, and halves of surrogate pairs,
@@ -41,8 +42,7 @@ _ASCII = str.maketrans(
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34", "cyan": "36"}
 
 
-@dataclass(frozen=True, slots=True)
-class Terminal:
+class Terminal(Struct, frozen=True):
     """What the reader's screen can show. Symbols carry the meaning; colour only helps."""
 
     width: int = 100

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from runway_flow.kernel.diagnostics import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(Struct, frozen=True):
     """A plain value: text, integer, number, boolean or null, by the YAML 1.2 core schema."""
 
     value: str | int | float | bool | None
@@ -19,16 +19,14 @@ class Scalar:
     """Whether it was written without quotes and not as a block."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(Struct, frozen=True):
     """A list."""
 
     items: tuple[Node, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One key of a mapping with its value."""
 
     key: str
@@ -36,8 +34,7 @@ class Entry:
     value: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
+class Mapping(Struct, frozen=True):
     """A mapping with text keys, in the order in which they are written; no key stands twice."""
 
     entries: tuple[Entry, ...]
@@ -54,8 +51,7 @@ class Mapping:
 Node = Scalar | Sequence | Mapping
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """One file: its path as the user named it, its text, its root node."""
 
     path: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from runway_flow.kernel.diagnostics import Diagnostic, Span
 
@@ -18,8 +19,7 @@ Stretch = tuple[int, int]
 """Offsets into an expression's source: start, and end (exclusive)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """A finding about an expression's text before it has a place in a file."""
 
     code: Code

@@ -2,67 +2,60 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from runway_flow.kernel.diagnostics import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(Struct, frozen=True):
     """A literal: text, integer, number, boolean, null."""
 
     value: str | int | float | bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class ListOf:
+class ListOf(Struct, frozen=True):
     """A list literal."""
 
     items: tuple[Term, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class DictOf:
+class DictOf(Struct, frozen=True):
     """A mapping literal."""
 
     entries: tuple[tuple[Term, Term], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Struct, frozen=True):
     """A name that the scope gives a meaning."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """`base.name`."""
 
     base: Term
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """`base[index]`."""
 
     base: Term
     index: Term
 
 
-@dataclass(frozen=True, slots=True)
-class Unary:
+class Unary(Struct, frozen=True):
     """`not x`, `-x`, `+x`."""
 
     operator: str
     operand: Term
 
 
-@dataclass(frozen=True, slots=True)
-class Binary:
+class Binary(Struct, frozen=True):
     """`+ - * / // %`, `and`, `or`, and `~` (text joined)."""
 
     operator: str
@@ -70,16 +63,14 @@ class Binary:
     right: Term
 
 
-@dataclass(frozen=True, slots=True)
-class Compare:
+class Compare(Struct, frozen=True):
     """`a == b`, `a < b <= c`, `a in b`, `a not in b`."""
 
     first: Term
     rest: tuple[tuple[str, Term], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Conditional:
+class Conditional(Struct, frozen=True):
     """`then if condition else otherwise`; without `else` null."""
 
     condition: Term
@@ -87,8 +78,7 @@ class Conditional:
     otherwise: Term
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Struct, frozen=True):
     """`value | name(arguments)`."""
 
     name: str
@@ -97,8 +87,7 @@ class Filter:
     named: tuple[tuple[str, Term], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Test:
+class Test(Struct, frozen=True):
     """`value is name(arguments)`: `defined`, `none`, …; `is not` is a `Unary` around it."""
 
     name: str
@@ -106,8 +95,7 @@ class Test:
     arguments: tuple[Term, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """A function: `range(n)`, `prev(n)`."""
 
     name: str
@@ -131,8 +119,7 @@ Term = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(Struct, frozen=True):
     """One `${{ … }}`: its text without the braces, its tree, its place (braces included)."""
 
     source: str

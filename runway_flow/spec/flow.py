@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,8 +37,7 @@ class InputKind(StrEnum):
         return self in (InputKind.IMAGE, InputKind.VIDEO, InputKind.AUDIO)
 
 
-@dataclass(frozen=True, slots=True)
-class InputType:
+class InputType(Struct, frozen=True):
     """A type with its parts: `of` for the items of a list, `members` for an object (None: any)."""
 
     kind: InputKind
@@ -45,16 +45,14 @@ class InputType:
     members: Mapping[str, Member] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     """One member of an object type; written `name?` where it is optional."""
 
     type: InputType
     is_optional: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(Struct, frozen=True):
     """A declared input. `default` and `choices` are nodes, so that findings have their place."""
 
     name: str
@@ -71,8 +69,7 @@ class Input:
     description: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Loop:
+class Loop(Struct, frozen=True):
     """One name of a `foreach` and the list that it runs over."""
 
     name: str
@@ -80,8 +77,7 @@ class Loop:
     values: ValueTemplate
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(Struct, frozen=True):
     """One entry of `needs`: a step or an instance (`clip[wide]`), written out."""
 
     address: str
@@ -95,8 +91,7 @@ class OnFailure(StrEnum):
     STOP = "stop"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """A declared step. Fields that the author left out have the language's defaults."""
 
     id: str
@@ -122,8 +117,7 @@ class Step:
         return bool(self.foreach)
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(Struct, frozen=True):
     """A named output of the flow."""
 
     name: str
@@ -131,8 +125,7 @@ class Output:
     value: ValueTemplate
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
+class Flow(Struct, frozen=True):
     """One flow file. `defaults` maps what a `uses` names to parameter defaults."""
 
     path: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from runway_flow.kernel import codes
 from runway_flow.kernel.diagnostics import Diagnostic, Span, has_errors
@@ -17,8 +18,7 @@ ReadText = Callable[[str], str | FileProblem]
 """Reads a text file by a path that is joined already: its text (see `reader.decode`), or why not."""
 
 
-@dataclass(frozen=True, slots=True)
-class GivenInput:
+class GivenInput(Struct, frozen=True):
     """One value that a run is given for an input.
 
     `value` is a node of a file, or text: as it was typed (`-i`), or a whole file's (`is_file`). `folder` is

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from runway_flow.kernel import codes
 from runway_flow.kernel.diagnostics import Diagnostic
@@ -25,8 +27,7 @@ _MEDIUM_KEYS = frozenset(("url", "sha256"))
 _SHOWN = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where a value comes from: the folder of its relative paths, and how it was given if not in a file."""
 
     folder: str

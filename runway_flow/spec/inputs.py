@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from runway_flow.kernel import codes
 from runway_flow.kernel.diagnostics import Diagnostic, has_errors, sorted_diagnostics

@@ -5,15 +5,15 @@ from __future__ import annotations
 import ntpath
 import os.path
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from runway_flow.kernel.diagnostics import Span
 
 
-@dataclass(frozen=True, slots=True)
-class MediaPath:
+class MediaPath(Struct, frozen=True):
     """A medium of an input that is a file: where it is, as it was written, and where that stands."""
 
     path: str

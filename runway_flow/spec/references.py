@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from runway_flow.spec.expressions import (
     Binary,
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
     from runway_flow.spec.expressions import Term
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """A name and what is read from it: a field's name as text, an item's index as a term.
 
     `is_guarded`: it stands directly under `default` or `is defined`.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from runway_flow.spec.expressions import Expression
 
@@ -13,16 +14,14 @@ if TYPE_CHECKING:
     from runway_flow.kernel.diagnostics import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(Struct, frozen=True):
     """A value without expressions in it."""
 
     value: str | int | float | bool | None
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(Struct, frozen=True):
     """Text with expressions in it. `is_single`: exactly one expression, so its value keeps its type."""
 
     parts: tuple[str | Expression, ...]
@@ -30,16 +29,14 @@ class Template:
     is_single: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ListTemplate:
+class ListTemplate(Struct, frozen=True):
     """A list of values."""
 
     items: tuple[ValueTemplate, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class MapTemplate:
+class MapTemplate(Struct, frozen=True):
     """A mapping of values: (key, span of the key, value), in source order."""
 
     entries: tuple[tuple[str, Span, ValueTemplate], ...]

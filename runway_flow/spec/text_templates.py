@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _OPENING = re.compile(r"\$?\$\{\{")
 # A text in quotes (possessive: a quotation mark without its partner is found out once), a brace.
 _SIGNIFICANT = re.compile(r"""'[^'\\]*+(?:\\.[^'\\]*+)*+'|"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}'"]""", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class RawExpression:
+class RawExpression(Struct, frozen=True):
     """The text between the braces, and where `${{` begins and `}}` ends in the text that was split."""
 
     source: str
@@ -19,8 +19,7 @@ class RawExpression:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Unclosed:
+class Unclosed(Struct, frozen=True):
     """A `${{` without its `}}`."""
 
     start: int

@@ -7,7 +7,9 @@ by the author's text and by fragments that both use.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from runway_flow.kernel import codes
 from runway_flow.kernel.diagnostics import Diagnostic, Span
@@ -21,8 +23,7 @@ _ITEM = re.compile(r"(?P<lead>\s*-\s+)(?P<value>\S.*)")
 _EXPRESSION = re.compile(r"\$\{\{.*?\}\}+")
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """What a parser says: its words, and two places counted from 0."""
 
     problem: str
@@ -33,8 +34,7 @@ class Failure:
     context_column: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Value:
+class _Value(Struct, frozen=True):
     """The value on a line: its key, its text, where it begins (from 0)."""
 
     key: str | None

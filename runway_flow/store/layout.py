@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from runway_flow.kernel.codes import STORE_UNUSABLE
 from runway_flow.kernel.errors import StoreError
@@ -31,8 +32,7 @@ def default_root(environ: Mapping[str, str]) -> Path:
     return Path(platformdirs.user_data_dir("runway-flow", appauthor=False))
 
 
-@dataclass(frozen=True, slots=True)
-class StoreLayout:
+class StoreLayout(Struct, frozen=True):
     """The paths of a store."""
 
     root: Path

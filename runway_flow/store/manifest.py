@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from runway_flow.kernel.digests import Digest
 from runway_flow.store.atomic import SYSTEM_DISK, Disk, write_whole
@@ -18,8 +19,7 @@ MANIFEST_NAME = ".runway-flow.json"
 _VERSION = 1
 
 
-@dataclass(frozen=True, slots=True)
-class ManifestEntry:
+class ManifestEntry(Struct, frozen=True):
     """What a file of ours is. `before` is set while it is being replaced: it may still be that.
 
     A file whose size and mtime are those that the entry remembers is taken for what it was, as a stat

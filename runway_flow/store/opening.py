@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
+
+from msgspec import Struct
 
 from runway_flow.store.blobs import DiskBlobStore
 from runway_flow.store.database import Database
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 
-@dataclass(frozen=True, slots=True)
-class OpenStore:
+class OpenStore(Struct, frozen=True):
     """A store in use; `close` it, or use it as a context."""
 
     layout: StoreLayout

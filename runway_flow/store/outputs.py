@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import stat
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from runway_flow.kernel.codes import OUTPUT_UNWRITABLE
 from runway_flow.kernel.digests import Digest
@@ -35,16 +36,14 @@ MAX_NOTES = 20
 """More obstacles than this are not listed one by one."""
 
 
-@dataclass(frozen=True, slots=True)
-class ExportItem:
+class ExportItem(Struct, frozen=True):
     """One file to be: its path below the folder (parts joined by `/`), and what it holds."""
 
     path: str
     artifact: Artifact
 
 
-@dataclass(frozen=True, slots=True)
-class ExportedFile:
+class ExportedFile(Struct, frozen=True):
     """One file that is there now; `is_written` says whether it was not before."""
 
     path: Path
@@ -52,8 +51,7 @@ class ExportedFile:
     is_written: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(Struct, frozen=True):
     """What is at an item's path: nothing, or a file with this digest and stat."""
 
     digest: Digest | None = None

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from runway_flow.kernel import codes
 from runway_flow.kernel.errors import MediaError
@@ -39,8 +40,7 @@ _RELEASE = re.compile(r"n?(\d+)\.(\d+)")
 _LISTED = re.compile(r"^ [A-Z.]{2,6} +([a-z0-9_]+) ", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Ffmpeg:
+class Ffmpeg(Struct, frozen=True):
     """A usable program: where it is, what it calls itself, its filters, and why it was chosen.
 
     `origin` is `configured`, `RUNWAY_FLOW_FFMPEG`, `PATH` or `imageio-ffmpeg`.
@@ -114,8 +114,7 @@ def _ask_for(asked: str, origin: str, environ: Mapping[str, str]) -> Ffmpeg:
     return Ffmpeg(path or asked, found.version, found.filters, origin)
 
 
-@dataclass(frozen=True, slots=True)
-class _Answers:
+class _Answers(Struct, frozen=True):
     version: str
     filters: frozenset[str]
 

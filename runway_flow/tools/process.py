@@ -8,8 +8,9 @@ import os
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -26,8 +27,7 @@ _LINE_BYTES = 4_096
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """What a program may use; None is no limit. CPU seconds and file size hold on Linux only (`prlimit`)."""
 
     wall_s: float | None = None
@@ -35,8 +35,7 @@ class Limits:
     file_bytes: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(Struct, frozen=True):
     """How a program ended: its exit code (negative: the signal that ended it) and the end of its stderr."""
 
     code: int

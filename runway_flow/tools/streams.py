@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from runway_flow.kernel import codes
 from runway_flow.kernel.errors import MediaError
@@ -34,8 +35,7 @@ _DEFAULT_RATE = Fraction(24)
 _MAX_RATE = Fraction(240)
 
 
-@dataclass(frozen=True, slots=True)
-class VideoStream:
+class VideoStream(Struct, frozen=True):
     """A video stream, measured: `frames` are those that are shown, `seconds` is how long they take.
 
     `width` and `height` are as stored; `is_turned`: shown turned by a quarter. `setup` is a digest of the
@@ -63,8 +63,7 @@ class VideoStream:
         return (height, width) if self.is_turned else (width, height)
 
 
-@dataclass(frozen=True, slots=True)
-class AudioStream:
+class AudioStream(Struct, frozen=True):
     """An audio stream; `seconds` is its own length."""
 
     codec: str
@@ -74,8 +73,7 @@ class AudioStream:
     setup: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class StreamFacts:
+class StreamFacts(Struct, frozen=True):
     """The streams of one file: the first video, the first audio, the language of every audio stream."""
 
     media_type: str

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from runway_flow.engine.records import Owner, StatIdentity
 from runway_flow.kernel.amounts import ZERO
@@ -170,7 +170,7 @@ class StateStoreSuite(AttemptSuite):
     def test_other_runs_are_not_continued(self, state: StateStore, change: dict[str, str]) -> None:
         """A run of another identity or realm is another run."""
         state.begin_run(RUN)
-        other = replace(RUN, run_id="r2", **change)  # type: ignore[arg-type] # texts for text fields
+        other = replace(RUN, run_id="r2", **change)
         assert state.begin_run(other).run_id == "r2"
 
     def test_latest_unfinished_run_by_order(self, state: StateStore) -> None:
@@ -213,7 +213,7 @@ class StateStoreSuite(AttemptSuite):
         state.record_file(identity, digest_bytes(b"png"), SOUND)
         assert state.find_file(identity) == (digest_bytes(b"png"), SOUND)
         changed: dict[str, object] = {field: "b.png" if field == "path" else 5}
-        assert state.find_file(replace(identity, **changed)) is None  # type: ignore[arg-type] # see above
+        assert state.find_file(replace(identity, **changed)) is None
 
     def test_file_is_recorded_again(self, state: StateStore) -> None:
         """A file that changed is known by what it is now."""

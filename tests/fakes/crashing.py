@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from tests.fakes.engine_plans import FakeBinder
 

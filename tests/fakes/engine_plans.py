@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from runway_flow.catalog.capability import Capability, OutputSpec, Price
 from runway_flow.kernel.amounts import Credits
@@ -36,8 +40,7 @@ def capability(model: str | None, price: Credits | None = PRICE) -> Capability:
     return Capability("image_to_video", model, model, "/v1/image_to_video", (), output, stated)
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(Struct, frozen=True):
     """How an instance is made: `model` None on this machine; `name` is what its key comes from.
 
     Instances of equal names and equal inputs are equal actions. `order`: needs without data.
@@ -56,7 +59,7 @@ class Made:
     budget: Credits | None = None
     is_wanted: bool = True
     findings: tuple[Diagnostic, ...] = ()
-    request: Mapping[str, object] = field(default_factory=dict)
+    request: Mapping[str, object] = msgspec.field(default_factory=dict)
 
 
 def action_of(made: Made, inputs: Iterable[str] = ()) -> Action:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec.structs import replace
 
 from runway_flow.engine.events import Event, Found, StepChanged
 from runway_flow.engine.executor import Ports, RunOptions, StopSignal, execute

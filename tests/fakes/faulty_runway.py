@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import uuid
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec.structs import replace
 
 from tests.fakes.http_server import Reply, Seen, json_reply
 from tests.fakes.runway_api import png

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Self
 
+from msgspec import Struct
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -18,8 +20,7 @@ UNSTATED = -1
 """As `Reply.length`: no Content-Length; the body ends with the connection."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """One answer. `length`: what Content-Length says, if not the truth.
 
     `cut`: close the connection after so many bytes of the body. `resets`: reset the connection instead

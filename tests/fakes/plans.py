@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from runway_flow.catalog.loader import load_catalog
 from runway_flow.engine.events import Exported, RunStarted, RunStatus, RunSummary, StepChanged, StepState

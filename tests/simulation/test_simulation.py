@@ -9,10 +9,11 @@ import asyncio
 import os
 import random
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from runway_flow.engine.events import RunStatus, StepChanged, StepState
 from runway_flow.engine.executor import StopSignal, execute

@@ -8,12 +8,12 @@ import io
 import math
 import sys
 import wave
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import av
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,8 +37,7 @@ FORMANTS = (
 LOWEST_HZ, HIGHEST_HZ = 95.0, 215.0
 
 
-@dataclass(frozen=True, slots=True)
-class Tone:
+class Tone(Struct, frozen=True):
     """A voice: its pitch in hertz, and the number that its syllables follow from."""
 
     pitch: float

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from runway_flow.tools.containers import DEMUXERS, FORMAT_WHITELIST, MAX_PIXELS
 
@@ -38,8 +39,7 @@ MP4_VIDEO_CODECS = frozenset({"h264", "hevc", "av1", "mpeg4"})
 """Codecs, by libavcodec's names, that an mp4 file can hold and that players take from there (VP9 not)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """A medium in the work folder, under a name that we made, with the streams that were measured in it."""
 
     name: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from runway_flow.kernel import codes
 from runway_flow.kernel.errors import MediaError
@@ -37,8 +38,7 @@ _END_SLACK_S = 0.1
 """How far beyond a clip's end a trim may ask: people round lengths."""
 
 
-@dataclass(frozen=True, slots=True)
-class Clip:
+class Clip(Struct, frozen=True):
     """A clip as asked for: its medium, what messages call it, and which seconds of it."""
 
     source: Source
@@ -57,16 +57,14 @@ class Clip:
         return self.start > 0 or self.end is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """Which frames (of a film) or samples (of a sound) of a clip are used, at the rate of the result."""
 
     first: int
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Film:
+class Film(Struct, frozen=True):
     """A joined film, decided: every length in frames of `rate`. `source_rate` is the first clip's own."""
 
     clips: tuple[Clip, ...]
@@ -90,8 +88,7 @@ class Film:
         return float(self.frames / self.rate)
 
 
-@dataclass(frozen=True, slots=True)
-class Sound:
+class Sound(Struct, frozen=True):
     """Joined sounds, decided: every length in samples."""
 
     clips: tuple[Clip, ...]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from runway_flow.kernel import codes
 from runway_flow.kernel.errors import MediaError
@@ -35,8 +36,7 @@ _MICROSECOND = Fraction(1, 1_000_000)
 _PNG = "out.png"
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Struct, frozen=True):
     """Which frame: the one that is shown at `seconds`; None is the last one."""
 
     seconds: float | None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from runway_flow.kernel import codes
 from runway_flow.kernel.errors import MediaError
@@ -45,8 +46,7 @@ _FILM = "out.mp4"
 _LIMITER = "alimiter=limit=0.95:level=0"
 
 
-@dataclass(frozen=True, slots=True)
-class Track:
+class Track(Struct, frozen=True):
     """A sound to lay under: its medium and the code of its language, if it has one."""
 
     source: Source
@@ -54,8 +54,7 @@ class Track:
     language: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Mux:
+class Mux(Struct, frozen=True):
     """A video with its new sounds, decided. `frames` and `rate` set: the picture is encoded again."""
 
     source: Source

@@ -5,8 +5,9 @@ from __future__ import annotations
 import importlib.metadata
 import shutil
 import uuid
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
+
+from msgspec import Struct
 
 from runway_flow.kernel.errors import InternalError, MediaError
 from runway_flow.kernel.media import Artifact
@@ -36,8 +37,7 @@ _CHUNK_BYTES = 1 << 20
 _PRIVATE = 0o700
 
 
-@dataclass(frozen=True, slots=True)
-class MediaProvider:
+class MediaProvider(Struct, frozen=True):
     """Implements `engine.ports.LocalProvider` with ffmpeg and PyAV; every call works in a folder of its own.
 
     `work_root` is where those folders are made and removed again.

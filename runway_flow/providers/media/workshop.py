@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import math
 import threading
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+from msgspec import Struct
 
 from runway_flow.kernel import codes
 from runway_flow.kernel.errors import MediaError
@@ -34,8 +35,7 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
-class Promise:
+class Promise(Struct, frozen=True):
     """What a result must be. `frames` and `size` None: no picture; `sounds` counts its audio streams."""
 
     seconds: float
@@ -45,8 +45,7 @@ class Promise:
     size: tuple[int, int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Workshop:
+class Workshop(Struct, frozen=True):
     """One operation's folder and its way to run ffmpeg; `on_progress` gets 0 … 1."""
 
     folder: Path

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from runway_flow.kernel import codes
 from runway_flow.kernel.digests import digest_bytes
@@ -32,15 +33,18 @@ CUSTOM_HEADERS = "RUNWAYML_CUSTOM_HEADERS"
 """A variable that the SDK reads by itself: headers for every request to the API."""
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(Struct, frozen=True):
     """A checked pair of address and key. `host` is lower case, without brackets and port."""
 
     base_url: str
     host: str
     is_loopback: bool
     is_named: bool
-    key: str = field(repr=False)
+    key: str
+
+    def __repr__(self) -> str:
+        # The key is a secret: a trace or a log may show this object.
+        return f"Access({self.base_url!r})"
 
     @property
     def realm(self) -> str:

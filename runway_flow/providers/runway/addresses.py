@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
+from msgspec import Struct
 
 from runway_flow.kernel import codes
 from runway_flow.kernel.errors import ProviderError, Unreachable
@@ -28,8 +28,7 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 """Addresses that stand for IPv4 ones (RFC 6052)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(Struct, frozen=True):
     """What may be reached: `loopback_only`, else https at public addresses; and hosts that the user named."""
 
     loopback_only: bool = False
@@ -45,8 +44,7 @@ def reach_of(access: Access) -> Reach:
     return Reach(access.is_loopback, named)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where to connect.
 
     `url` may hold the checked address instead of the name, so that a second answer of the name server

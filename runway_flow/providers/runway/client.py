@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import runwayml
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from runway_flow.providers.runway.access import Access
@@ -99,8 +99,7 @@ def _rebuild(response: httpx.Response, body: bytes, damage: str | None) -> httpx
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(Struct, frozen=True):
     """The open clients of one provider.
 
     `submits` for what may cost: a connection of its own for every POST. `asks` for everything that may

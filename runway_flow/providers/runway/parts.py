@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from runway_flow.providers.runway.addresses import Resolve, reach_of, resolve_host
 from runway_flow.providers.runway.client import Session, open_session
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from runway_flow.providers.runway.timing import Timing
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(Struct, frozen=True):
     """What a provider works with while its connections are open."""
 
     session: Session

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
+class Timing(Struct, frozen=True):
     """Deadlines of whole calls, since the HTTP library's own limits count anew with every byte.
 
     `submit_s`: one paid POST; `ask_s`: one question (poll, account, cancel, first leg of an upload);

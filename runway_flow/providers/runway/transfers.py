@@ -6,10 +6,10 @@ import asyncio
 import contextlib
 import functools
 import hashlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import httpx
+from msgspec import Struct
 
 from runway_flow.kernel import codes
 from runway_flow.kernel.errors import ProviderError, Unreachable
@@ -87,8 +87,7 @@ class Pace:
         self._deadline.reschedule(self._start + allowed)
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(Struct, frozen=True):
     """What came: how many bytes, their sha256, and their first ones."""
 
     size: int
@@ -96,8 +95,7 @@ class Received:
     head: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Carrier:
+class Carrier(Struct, frozen=True):
     """What every transfer needs: open clients, where they may go, and how long they may take."""
 
     session: Session

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
 import httpx
+from msgspec import Struct
 
 from runway_flow.kernel import codes
 from runway_flow.kernel.errors import ProviderError, StoreError, Unreachable
@@ -140,8 +141,7 @@ def _quoted(name: str) -> str:
     return name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """An open blob that must still be what its digest says."""
 
     file: BinaryIO

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from runway_flow.catalog.capability import ParamType, Shape
 from runway_flow.kernel.media import MediaKind

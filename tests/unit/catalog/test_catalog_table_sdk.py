@@ -8,13 +8,13 @@ import inspect
 import re
 import types
 import typing
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import pytest
 import typing_extensions
+from msgspec.structs import replace
 
 from runway_flow.catalog.capability import Capability, Param, ParamType, Shape
 from runway_flow.catalog.judge import _to_wire

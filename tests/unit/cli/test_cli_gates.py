@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, cast
 
 import pytest
+from msgspec.structs import replace
 
 from runway_flow.cli.gates import check_before_paying
 from runway_flow.cli.options import Common
@@ -29,8 +29,7 @@ UNPRICED = next(
 )
 
 
-@dataclass(frozen=True)
-class Attended(Common):
+class Attended(Common, frozen=True):
     """A command at whose keyboard someone sits, or nobody."""
 
     is_attended: bool = False

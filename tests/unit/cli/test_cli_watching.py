@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import errno
 import io
-from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from runway_flow.cli.audience import Audience
 from runway_flow.cli.options import Common

@@ -5,11 +5,11 @@ from __future__ import annotations
 import array
 import asyncio
 import io
-from dataclasses import replace
 from itertools import pairwise
 
 import av
 import pytest
+from msgspec.structs import replace
 from PIL import Image, ImageChops, ImageStat
 
 from runway_flow.emulator.media.audio import RATE, render_audio

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from runway_flow.catalog.capability import Capability, OutputSpec, Param, ParamType, Price, Shape
 from runway_flow.emulator.readings import Input
@@ -23,14 +22,14 @@ def param(name: str, wire: str | None = None, default: object = None) -> Param:
 
 def row(endpoint: str, kind: MediaKind, *params: Param, **output: object) -> Capability:
     """Make a row."""
-    spec = replace(OutputSpec(kind), **output)  # type: ignore[arg-type] # tests name what they need
+    spec = replace(OutputSpec(kind), **output)
     return Capability(endpoint, "m", "m", f"/v1/{endpoint}", params, spec, Price(None))
 
 
 def medium(kind: MediaKind, media_type: str, **facts: object) -> Input:
     """Make an input whose facts are known."""
     digest = digest_bytes(media_type.encode())
-    return Input((), f"sha256:{digest}", digest, replace(MediaFacts(kind, media_type, 9), **facts))  # type: ignore[arg-type] # as above
+    return Input((), f"sha256:{digest}", digest, replace(MediaFacts(kind, media_type, 9), **facts))
 
 
 STILL = medium(MediaKind.IMAGE, "image/png", width=1001, height=500)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from runway_flow.emulator.endings import Ending, ending_of, usual_seconds
 from runway_flow.emulator.tasks import Life, Moment, moment_of, next_start, requeue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from runway_flow.engine.attempts import Attempt, AttemptState
 from runway_flow.engine.recovery import find_doubts

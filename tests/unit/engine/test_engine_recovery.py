@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from runway_flow.engine.attempts import Attempt, AttemptState
 from runway_flow.engine.budget import UNSTATED_DEPTH, depths_before_asking, depths_of, limits_for

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import gzip
 import io
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec import structs
 from PIL import Image
 
 from runway_flow.engine.service import TaskReport, TaskState
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from runway_flow.providers.runway.timing import Timing
 
 PNG = (("Content-Type", "image/png"),)
-SLOW = dataclasses.replace(QUICK, grace_s=0.3, min_rate=1000.0)
+SLOW = structs.replace(QUICK, grace_s=0.3, min_rate=1000.0)
 
 
 @pytest.fixture
@@ -225,7 +225,7 @@ async def test_a_transfer_that_is_too_slow_ends(server: FakeServer, reply: Reply
 
 async def test_a_transfer_has_an_end_however_fast_it_is(server: FakeServer) -> None:
     """The total holds even if the pace is kept."""
-    timing = dataclasses.replace(QUICK, transfer_s=0.3)
+    timing = structs.replace(QUICK, transfer_s=0.3)
     with pytest.raises(Unreachable, match="too slow"):
         await fetch(server, Reply(200, png(size=1000), PNG, pause_s=0.01), timing=timing)
 

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-import dataclasses
 import gzip
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec import structs
 
 from runway_flow.engine.service import Account, PoolLimits, TaskReport, TaskState
 from runway_flow.kernel import codes
@@ -16,7 +16,7 @@ from tests.fakes.runway_api import CANARY, HANDLE, QUICK, TASK, TASK_PATH, provi
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-HASTY = dataclasses.replace(QUICK, ask_s=0.3)
+HASTY = structs.replace(QUICK, ask_s=0.3)
 ORGANIZATION = "/v1/organization"
 
 
@@ -136,7 +136,7 @@ async def test_what_cannot_be_an_id_is_not_asked_for(server: FakeServer, task: s
     """An id becomes part of an address; nothing else may."""
     async with provider_at(server.url) as provider:
         with pytest.raises(ProviderError) as caught:
-            await provider.poll(dataclasses.replace(HANDLE, task=task))
+            await provider.poll(structs.replace(HANDLE, task=task))
     assert caught.value.code is codes.TASK_GONE
     assert server.seen == []
 

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import dataclasses
 import hashlib
 import io
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec import structs
 
 from runway_flow.kernel import codes
 from runway_flow.kernel.digests import Digest, digest_bytes
@@ -44,7 +44,7 @@ from typing import BinaryIO
 UPLOADS = "/v1/uploads"
 PLACE = "/bucket"
 URI = "runway://upload-1"
-HASTY = dataclasses.replace(QUICK, grace_s=0.3, min_rate=1e9)
+HASTY = structs.replace(QUICK, grace_s=0.3, min_rate=1e9)
 LARGE = png(size=300_000)
 
 

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import gzip
 import json
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec import structs
 
 from runway_flow.engine.service import Accepted, Ambiguous, PreparedRequest, Refused, Rejected, Submission
 from tests.fakes.http_server import UNSTATED, FakeServer, Reply, Seen, json_reply
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 GOOD = json.dumps({"id": TASK, "estimatedCost": {"credits": 60}}).encode()
 JSON = (("Content-Type", "application/json"),)
-HASTY = dataclasses.replace(QUICK, submit_s=0.3)
+HASTY = structs.replace(QUICK, submit_s=0.3)
 BOMB = gzip.compress(b"0" * 30_000_000)
 GZIP = (*JSON, ("Content-Encoding", "gzip"))
 

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from runway_flow.kernel import codes
 from runway_flow.kernel.diagnostics import Diagnostic, Severity, Span

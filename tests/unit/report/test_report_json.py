@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from msgspec.structs import replace
 
 from runway_flow import __version__
 from runway_flow.engine.attempts import Attempt, AttemptState

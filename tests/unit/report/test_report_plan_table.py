@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from runway_flow.kernel.amounts import UNKNOWN_PRICE
 from runway_flow.plan.plan import Change, PlanState
