@@ -23,7 +23,7 @@ from runway_flow.emulator.remote_clock import RemoteClock
 from runway_flow.emulator.requests import read_body
 from runway_flow.emulator.sdk_names import sdk_params
 from runway_flow.emulator.selection import select_row
-from runway_flow.emulator.sketch import EMULATED_FORMATS, given_format, sketches_of
+from runway_flow.emulator.sketch import sketches_of
 from runway_flow.emulator.state import State
 from runway_flow.emulator.tasks import Life, Moment, moment_of, requeue
 from runway_flow.emulator.uploads import Uploads
@@ -68,7 +68,7 @@ class Emulation:
         reading = read_body(row, body, self.uploads)
         kept = reading.value if isinstance(reading.value, Mapping) else {}
         params = sdk_params(row, kept, reading.inputs)
-        issues = reading.issues or find_combination_issues(row, params) or _unrendered(row, kept)
+        issues = reading.issues or find_combination_issues(row, params)
         if issues:
             raise declined_body(*issues)
         try:
@@ -191,13 +191,3 @@ class Emulation:
         self.studio.close()
         self.state.close()
         self.ledger.close()
-
-
-def _unrendered(row: Capability, body: Mapping[str, object]) -> tuple[WireIssue, ...]:
-    given = given_format(row, body)
-    param = row.find(row.output.format_param or "")
-    if given is None or param is None or given in EMULATED_FORMATS:
-        return ()
-    rendered = ", ".join(EMULATED_FORMATS)
-    message = f"The emulator does not render '{given}' yet; it renders {rendered}"
-    return (WireIssue("not_emulated", (param.wire,), message),)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from runway_flow.emulator.formats import FORMATS, format_of
 from runway_flow.emulator.frame_size import frame_size
-from runway_flow.kernel.media import MediaKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from runway_flow.catalog.capability import Capability
     from runway_flow.emulator.readings import Input
     from runway_flow.kernel.digests import Digest
+    from runway_flow.kernel.media import MediaKind
 
 DEFAULT_SECONDS = 5.0
 """The length of a clip or a sound for which neither the request, the row nor an input says one; made up."""
@@ -30,11 +31,13 @@ _LANGUAGES = ("targetLang", "targetLanguage", "languageCode")
 class Sketch(Struct, frozen=True):
     """The brief of one result; `digest` is that of the request, `index` counts its results from 0.
 
+    `format` is a name of `FORMATS`, `profile` the ProRes profile that was asked for.
     `words` is the prompt, `spoken` whether it is read aloud. `inputs` are the media of the request in order.
     """
 
     kind: MediaKind
-    media_type: str
+    format: str
+    profile: str | None
     endpoint: str
     model: str
     words: str
@@ -49,6 +52,11 @@ class Sketch(Struct, frozen=True):
     index: int
     count: int
     inputs: tuple[Input, ...]
+
+    @property
+    def media_type(self) -> str:
+        """The media type of the result."""
+        return FORMATS[self.format].media_type
 
     def input_of(self, kind: MediaKind) -> Input | None:
         """Give the first input of a kind whose content is known, or None."""
@@ -66,7 +74,8 @@ def sketches_of(
     return tuple(
         Sketch(
             kind=row.output.kind,
-            media_type=media_type_of(row, body),
+            format=format_of(row, body),
+            profile=str(body["proresProfile"]) if "proresProfile" in body else None,
             endpoint=row.endpoint,
             model=row.model or row.endpoint.rpartition("/")[2],
             words=words,
@@ -84,40 +93,6 @@ def sketches_of(
         )
         for index in range(count)
     )
-
-
-_DEFAULT_TYPES = {
-    MediaKind.IMAGE: "image/png",
-    MediaKind.VIDEO: "video/mp4",
-    MediaKind.AUDIO: "audio/mpeg",
-    MediaKind.TEXT: "text/plain",
-}
-EMULATED_FORMATS = {
-    "png": "image/png",
-    "jpeg": "image/jpeg",
-    "webp": "image/webp",
-    "mp4": "video/mp4",
-    "mp3": "audio/mpeg",
-    "wav": "audio/wav",
-}
-"""The values of format parameters that the emulator can render."""
-
-
-def media_type_of(row: Capability, body: Mapping[str, object]) -> str:
-    """Give the media type of the results: what is asked for, else the row's, else its kind's plainest."""
-    given = given_format(row, body)
-    if given is None and row.output.format_param is not None:
-        param = row.find(row.output.format_param)
-        given = str(param.default) if param is not None and param.default in EMULATED_FORMATS else None
-    if given is not None:
-        return EMULATED_FORMATS[given]
-    return row.output.media_type or _DEFAULT_TYPES[row.output.kind]
-
-
-def given_format(row: Capability, body: Mapping[str, object]) -> str | None:
-    """Give the value of the row's format parameter, or None if it is not given."""
-    param = row.find(row.output.format_param) if row.output.format_param else None
-    return str(body[param.wire]) if param is not None and param.wire in body else None
 
 
 def _count(row: Capability, body: Mapping[str, object]) -> int:

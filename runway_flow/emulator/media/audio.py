@@ -10,19 +10,25 @@ import sys
 import wave
 from fractions import Fraction
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import av
+from av.audio.resampler import AudioResampler
 from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from av.audio.stream import AudioStream
 
     from runway_flow.emulator.sketch import Sketch
 
 RATE = 44_100
 MP3_FRAME = 1152
 """Samples in one frame of MPEG-1 layer 3."""
+FLAC_FRAME = 4096
+OPUS_RATE, OPUS_FRAME = 48_000, 960
+"""Opus knows 48 kHz and frames of 20 ms."""
 LOUDEST = 16_000
 LEVELS = (0.25, 0.6, 1.0, 0.9, 0.75, 0.55, 0.3, 0.1)
 """How loud a syllable is as it passes."""
@@ -52,9 +58,9 @@ def tone_of(sketch: Sketch) -> Tone:
 
 
 def render_audio(sketch: Sketch) -> bytes:
-    """Speak for as long as the sketch says, as mp3 or wav; the same sketch gives the same bytes."""
+    """Speak for as long as the sketch says, in its format; the same sketch gives the same bytes."""
     samples = speak(tone_of(sketch), sketch.words if sketch.spoken else "", sketch.seconds)
-    return _pack_wav(samples) if sketch.media_type == "audio/wav" else _pack_mp3(samples)
+    return _pack_wav(samples) if sketch.format == "wav" else _pack(samples, _PACKINGS[sketch.format])
 
 
 def speak(tone: Tone, words: str, seconds: float) -> bytes:
@@ -122,14 +128,44 @@ def _pack_wav(samples: bytes) -> bytes:
     return out.getvalue()
 
 
-def _pack_mp3(samples: bytes) -> bytes:
+class _Packing(Struct, frozen=True):
+    """How a compressed sound is made: libav's names, and the samples that its encoder takes at once."""
+
+    container: str
+    codec: str
+    samples: str
+    rate: int
+    frame: int
+    options: dict[str, str]
+
+
+_PACKINGS = {
+    "mp3": _Packing("mp3", "libmp3lame", "s16p", RATE, MP3_FRAME, {"compression_level": "9"}),
+    "flac": _Packing("flac", "flac", "s16", RATE, FLAC_FRAME, {"compression_level": "0"}),
+    "ogg_opus": _Packing("ogg", "libopus", "s16", OPUS_RATE, OPUS_FRAME, {"compression_level": "0"}),
+}
+
+
+def _pack(samples: bytes, packing: _Packing) -> bytes:
     out = io.BytesIO()
-    with av.open(out, "w", format="mp3", options={"fflags": "+bitexact", "id3v2_version": "0"}) as container:
-        stream = container.add_stream("libmp3lame", rate=RATE, options={"compression_level": "9"})
+    options = (
+        {"fflags": "+bitexact", "id3v2_version": "0"}
+        if packing.container == "mp3"
+        else {"fflags": "+bitexact"}
+    )
+    with av.open(out, "w", format=packing.container, options=options) as container:
+        added = container.add_stream(
+            packing.codec, rate=packing.rate, options={**packing.options, "flags": "+bitexact"}
+        )
+        stream = cast("AudioStream", added)
         stream.codec_context.layout = "mono"
-        stream.codec_context.format = "s16p"
+        stream.codec_context.format = packing.samples
         stream.codec_context.bit_rate = 64_000
-        for frame in audio_frames(samples, MP3_FRAME, "s16p"):
+        resampler = AudioResampler(packing.samples, "mono", packing.rate, packing.frame)
+        for chunk in audio_frames(samples, MP3_FRAME, "s16"):
+            for frame in resampler.resample(chunk):
+                container.mux(stream.encode(frame))
+        for frame in resampler.resample(None):
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     return out.getvalue()

@@ -37,10 +37,11 @@ SHOTS = [{"prompt": "A lamp at dawn", "duration": seconds} for seconds in (4, 3,
 """Shots must add up to the recipe's length, 10 s unless it is given."""
 
 
-def _sketch(kind: MediaKind, media_type: str) -> Sketch:
+def _sketch(kind: MediaKind, form: str) -> Sketch:
     return Sketch(
         kind,
-        media_type,
+        form,
+        None,
         "test",
         "test",
         "x",
@@ -65,10 +66,8 @@ def media() -> Mapping[MediaKind, str]:
     Image.new("RGB", (400, 400), "navy").save(image, "PNG")
     return {
         MediaKind.IMAGE: _uri("image/png", image.getvalue()),
-        MediaKind.VIDEO: _uri(
-            "video/mp4", render_video(_sketch(MediaKind.VIDEO, "video/mp4"), lambda _: None)
-        ),
-        MediaKind.AUDIO: _uri("audio/mpeg", render_audio(_sketch(MediaKind.AUDIO, "audio/mpeg"))),
+        MediaKind.VIDEO: _uri("video/mp4", render_video(_sketch(MediaKind.VIDEO, "mp4"), lambda _: None)),
+        MediaKind.AUDIO: _uri("audio/mpeg", render_audio(_sketch(MediaKind.AUDIO, "mp3"))),
     }
 
 

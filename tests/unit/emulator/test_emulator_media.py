@@ -24,7 +24,8 @@ from runway_flow.kernel.media import MediaFacts, MediaKind, sniff_media_type
 
 STILL = Sketch(
     kind=MediaKind.IMAGE,
-    media_type="image/png",
+    format="png",
+    profile=None,
     endpoint="text_to_image",
     model="gen4_image",
     words="Wide shot of the lamp on a rock at dawn",
@@ -43,7 +44,7 @@ STILL = Sketch(
 CLIP = replace(
     STILL,
     kind=MediaKind.VIDEO,
-    media_type="video/mp4",
+    format="mp4",
     endpoint="image_to_video",
     model="gen4.5",
     seconds=2.0,
@@ -51,7 +52,7 @@ CLIP = replace(
 VOICE = replace(
     STILL,
     kind=MediaKind.AUDIO,
-    media_type="audio/mpeg",
+    format="mp3",
     endpoint="text_to_speech",
     words="Meet the Aurora. Made to last.",
     seconds=2.0,
@@ -97,12 +98,10 @@ def samples(data: bytes) -> array.array[int]:
     return found
 
 
-@pytest.mark.parametrize(
-    ("media_type", "form"), [("image/png", "PNG"), ("image/jpeg", "JPEG"), ("image/webp", "WEBP")]
-)
-def test_a_still_has_its_size_and_format(media_type: str, form: str) -> None:
+@pytest.mark.parametrize(("name", "form"), [("png", "PNG"), ("jpeg", "JPEG"), ("webp", "WEBP")])
+def test_a_still_has_its_size_and_format(name: str, form: str) -> None:
     """A still is of the asked size, in the asked format."""
-    with Image.open(io.BytesIO(render_image(replace(STILL, media_type=media_type), nothing))) as opened:
+    with Image.open(io.BytesIO(render_image(replace(STILL, format=name), nothing))) as opened:
         assert (opened.size, opened.format) == ((640, 360), form)
 
 
@@ -157,7 +156,7 @@ def test_thumbnails_end_at_the_edge() -> None:
 
 def test_a_vector_still_is_an_svg() -> None:
     """A row that gives vectors gives an SVG with the words in it, escaped."""
-    svg = render_image(replace(STILL, media_type="image/svg+xml", words="<lamp> & rock"), nothing)
+    svg = render_image(replace(STILL, format="svg", words="<lamp> & rock"), nothing)
     assert sniff_media_type(svg) == "image/svg+xml"
     assert b"&lt;lamp&gt; &amp; rock" in svg
 
@@ -241,7 +240,7 @@ def test_speech_has_its_length_and_is_heard() -> None:
 
 def test_speech_can_be_a_wave_file() -> None:
     """The same samples, unpacked."""
-    data = render_audio(replace(VOICE, media_type="audio/wav"))
+    data = render_audio(replace(VOICE, format="wav"))
     assert sniff_media_type(data) == "audio/wav"
     assert len(samples(data)) == 2.0 * RATE
 

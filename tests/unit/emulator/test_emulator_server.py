@@ -306,19 +306,6 @@ def test_every_issue_is_told_at_once(shared: Bench) -> None:
     assert len(body["issues"]) == 4
 
 
-def test_a_format_that_is_not_rendered_yet_says_so(shared: Bench) -> None:
-    """The emulator refuses honestly instead of giving something else."""
-    body = {
-        "model": "gen4.5",
-        "promptText": "x",
-        "ratio": "1280:720",
-        "duration": 5,
-        "outputFormat": "prores",
-    }
-    with pytest.raises(runwayml.BadRequestError, match="does not render 'prores' yet"):
-        shared.client.post("/v1/text_to_video", body=body, cast_to=httpx.Response)
-
-
 def test_parameters_that_do_not_go_together_are_refused(shared: Bench) -> None:
     """The catalogue's rules across parameters hold here too."""
     body = {"model": "gen4.5", "promptText": "x", "ratio": "1280:720", "duration": 5, "proresProfile": "422"}

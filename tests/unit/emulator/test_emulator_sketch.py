@@ -162,17 +162,6 @@ def test_the_format_is_the_one_asked_for(
     assert sketches_of(capability, body, DIGEST, ())[0].media_type == media_type
 
 
-def test_a_default_that_is_not_rendered_becomes_the_plainest() -> None:
-    """Where the API's own default comes later, the plainest format of the kind stands in for it."""
-    capability = row(
-        "video_to_hdr",
-        MediaKind.VIDEO,
-        param("output_format", "outputFormat", default="hdr10"),
-        format_param="output_format",
-    )
-    assert sketches_of(capability, {}, DIGEST, ())[0].media_type == "video/mp4"
-
-
 @pytest.mark.parametrize(("body", "count"), [({"outputCount": 3}, 3), ({}, 1)])
 def test_results_are_counted(body: dict[str, object], count: int) -> None:
     """A request for three stills gives three sketches, numbered."""
