@@ -1,0 +1,81 @@
+"""What endpoints and parameters mean, in our own words; read when somebody asks, never for a run."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from runway_flow.catalog.capability import Capability, Param, Shape
+
+_ROUTED = "input."
+"""Below it stands what the routers hand on: it means there what it means without."""
+
+
+class Descriptions(Struct, frozen=True):
+    """The words: of endpoints, of parameters everywhere, and of parameters at an endpoint or a row."""
+
+    endpoints: Mapping[str, str]
+    params: Mapping[str, str]
+    of: Mapping[str, Mapping[str, str]]
+
+    def place(self, row: Capability, path: str) -> tuple[str, str] | None:
+        """Give where the words for a path are kept: the owner (empty for all rows) and the path there."""
+        for owner in (f"{row.endpoint}/{row.variant}", row.endpoint):
+            if path in self.of.get(owner, {}):
+                return owner, path
+        bare = path.removeprefix(_ROUTED)
+        return ("", bare) if bare in self.params else None
+
+
+@cache
+def load_descriptions() -> Descriptions:
+    """Give the words that this version ships with; they are read once in a process."""
+    text = Path(__file__).with_name("data").joinpath("descriptions.json").read_text(encoding="utf-8")
+    found = json.loads(text)
+    return Descriptions(found["endpoints"], found["params"], found["of"])
+
+
+def endpoint_text(row: Capability) -> str:
+    """Say what the endpoint or the operation of a row does, in a sentence; empty if nobody has said it."""
+    return row.description or load_descriptions().endpoints.get(row.endpoint, "")
+
+
+def parameter_text(row: Capability, path: str) -> str:
+    """Say what a parameter, or a part of one, means in a sentence; empty if nobody has said it.
+
+    A path is as `parts_of` gives it: `reference_images[].tag`.
+    """
+    words = load_descriptions()
+    place = words.place(row, path)
+    if place is None:
+        return ""
+    owner, name = place
+    return words.of[owner][name] if owner else words.params[name]
+
+
+def parts_of(param: Param, prefix: str = "") -> Iterator[tuple[str, Param | None, Shape]]:
+    """Go through a parameter and all that is in it: path, field (None: an item or a value), shape.
+
+    Variants of a union share their paths; a path may come several times.
+    """
+    path = f"{prefix}{param.name}"
+    yield path, param, param.shape
+    yield from _parts_below(param.shape, path)
+
+
+def _parts_below(shape: Shape, path: str) -> Iterator[tuple[str, Param | None, Shape]]:
+    for variant in shape.variants:
+        yield from _parts_below(variant, path)
+    for field in shape.fields:
+        yield from parts_of(field, f"{path}.")
+    for mark, inner in (("[]", shape.items), ("{}", shape.values_shape)):
+        if inner is not None:
+            yield f"{path}{mark}", None, inner
+            yield from _parts_below(inner, f"{path}{mark}")
