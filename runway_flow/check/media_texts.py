@@ -68,18 +68,23 @@ def _remote(text: str, scheme: str) -> RemoteMedium | FileProblem:
         message = f"the address has {len(text)} characters; {scheme}:// addresses have at most {limit}"
         return FileProblem(codes.URL_NOT_ACCEPTED, message, "download it and give the file's path")
     if scheme == "https":
-        host = _host_of(text)
+        host, has_login = _host_of(text)
+        if has_login:
+            message = "the address holds a login, and secrets never stand in a flow"
+            return FileProblem(codes.URL_NOT_ACCEPTED, message, "download it and give the file's path")
         if not host or _ADDRESS.fullmatch(host) or "." not in host:
             message = "Runway reads only addresses with a domain name"
             return FileProblem(codes.URL_NOT_ACCEPTED, message, "download it and give the file's path")
     return RemoteMedium(text)
 
 
-def _host_of(address: str) -> str:
+def _host_of(address: str) -> tuple[str, bool]:
+    """Give the host, and whether a user name or a password stands before it."""
     try:
-        return urlsplit(address).hostname or ""
+        parts = urlsplit(address)
     except ValueError:  # a bracket that is not closed
-        return ""
+        return ("", False)
+    return (parts.hostname or "", "@" in parts.netloc)
 
 
 def _pinned(value: dict[str, object]) -> PinnedMedium | FileProblem:

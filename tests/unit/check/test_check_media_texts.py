@@ -71,6 +71,7 @@ def test_an_address_is_kept_verbatim(text: str) -> None:
         ("file:///a.png", codes.URL_NOT_ACCEPTED, "`file://` addresses are not taken"),
         ("https://example.com/" + "a" * MAX_HTTPS_CHARS, codes.URL_NOT_ACCEPTED, "2068 characters"),
         ("runway://" + "a" * MAX_RUNWAY_CHARS, codes.URL_NOT_ACCEPTED, "5009 characters"),
+        ("https://user:word@example.com/a.png", codes.URL_NOT_ACCEPTED, "secrets never stand in a flow"),
         ("https://127.0.0.1/a.png", codes.URL_NOT_ACCEPTED, "a domain name"),
         ("https://[::1]/a.png", codes.URL_NOT_ACCEPTED, "a domain name"),
         ("https://[broken/a.png", codes.URL_NOT_ACCEPTED, "a domain name"),
