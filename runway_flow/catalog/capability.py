@@ -32,6 +32,7 @@ class Shape(Struct, frozen=True):
     """What a value may be. Fields that do not apply to `type` are empty; a limit that nobody states is None.
 
     `values`: the accepted scalars. `length_unit`: `characters` or `utf16_code_units`.
+    `pattern`: of the whole text.
     `fields` of an object; `items` of an array; `values_shape` of a map; `variants` of a union.
     `limits`: of a medium `seconds_min seconds_max side_px_min side_px_max aspect_min aspect_max`;
     of a list of media `total_seconds_max` (`total_exclusive`: the bound itself is too long).

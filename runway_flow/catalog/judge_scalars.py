@@ -45,7 +45,7 @@ def check_text(shape: Shape, value: object, path: Path, judging: Judging) -> obj
         return text
     if shape.min_length is not None or shape.max_length is not None:
         _check_length(shape, text, path, judging)
-    if shape.pattern is not None and re.search(shape.pattern, text) is None:
+    if shape.pattern is not None and re.fullmatch(shape.pattern, text) is None:
         message = f"`{value_text(text)}` does not have the form of `{place_name(path)}`"
         judging.refuse(codes.PATTERN, path, message, notes=(f"the form is {shape.pattern}",))
     return text

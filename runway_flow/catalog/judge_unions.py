@@ -91,7 +91,7 @@ def _reading_seconds(variants: Sequence[Shape], text: str) -> Shape | None:
 def _matching(texts: Sequence[Shape], text: str) -> Shape | None:
     """Give the variant without a list of values that takes the text's form."""
     for variant in texts:
-        if variant.values is None and (variant.pattern is None or re.search(variant.pattern, text)):
+        if variant.values is None and (variant.pattern is None or re.fullmatch(variant.pattern, text)):
             return variant
     return None
 
@@ -104,7 +104,7 @@ def _object_of_text(objects: Sequence[Shape], text: str) -> Shape | None:
         if below.values is not None and text in below.values:
             return variant
     for variant, below in texts:
-        if below.pattern is not None and re.search(below.pattern, text):
+        if below.pattern is not None and re.fullmatch(below.pattern, text):
             return variant
     free = [variant for variant, below in texts if below.values is None and below.pattern is None]
     listed = [variant for variant, below in texts if below.values is not None]

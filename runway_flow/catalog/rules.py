@@ -59,10 +59,15 @@ def holds(params: Params, name: str, wanted: object) -> bool:
     """Whether a condition is known to hold: `given`, `absent`, or one of some values."""
     value = lookup(params, name)
     if wanted == "given":
-        return value is not None
+        return not _is_nothing(value)
     if wanted == "absent":
-        return value is None
+        return _is_nothing(value)
     return not isinstance(value, Deferred) and value in cast("Sequence[object]", wanted)
+
+
+def _is_nothing(value: object) -> bool:
+    """Whether nothing is given: an empty list of references is no reference."""
+    return value is None or value == ()
 
 
 def _told(params: Params, name: str, wanted: object) -> str:
@@ -73,7 +78,7 @@ def _told(params: Params, name: str, wanted: object) -> str:
 
 def _need_any(names: object, params: Params, told: str, path: tuple[str, ...], judging: Judging) -> None:
     listed = cast("list[str]", names)
-    if all(lookup(params, name) is None for name in listed):
+    if all(_is_nothing(lookup(params, name)) for name in listed):
         message = f"{told} needs {one_of(f'`{name}`' for name in listed)}"
         judging.refuse(codes.PARAMETER_COMBINATION, path, message, on_key=True)
 

@@ -227,6 +227,11 @@ def test_pattern() -> None:
     assert one(replace(TEXT, pattern="^[a-z]+$"), "abc") == "abc"
 
 
+def test_pattern_is_of_the_whole_text() -> None:
+    """A text that goes on after a line break does not have the form of its first line."""
+    assert fault(replace(TEXT, pattern="^[a-z]+$"), "abc\n\n")[0] == "RF315"
+
+
 def test_nearest_value_that_is_no_ratio() -> None:
     """The nearest of listed words is suggested; where none is near, none."""
     shape = Shape(ParamType.STRING, values=("contain", "cover"))

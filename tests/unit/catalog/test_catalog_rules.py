@@ -139,6 +139,18 @@ BROKEN: list[tuple[str, Mapping[str, object], Path, str]] = [
         "`edit: true` needs `reference_images`",
     ),
     (
+        "text_to_image/grok_imagine_image_2",
+        {"prompt_text": "x", "ratio": "1024:1024", "edit": True, "reference_images": []},
+        ("edit",),
+        "`edit: true` needs `reference_images`",
+    ),
+    (
+        "text_to_image/ideogram_4_5",
+        {"prompt_text": "x", "ratio": "1024:576", "reference_images": []},
+        ("ratio",),
+        "`ratio: 1024:576` does not go with no `reference_images`",
+    ),
+    (
         "text_to_video/grok_imagine_1_5",
         {"prompt_text": "x", "references": [image()], "resolution": "1080p"},
         ("resolution",),
