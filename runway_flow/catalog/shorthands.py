@@ -55,7 +55,7 @@ def choose_ratio(
     text = value if target is None else target
     if not isinstance(text, str):
         return None
-    values = _texts(param.shape)
+    values = texts_of(param.shape)
     wanted = parse_wanted(text)
     if text in values or wanted is None:
         return Chosen(text) if target is not None and text in values else None
@@ -95,12 +95,13 @@ def _choose_named(wanted: Wanted, values: Sequence[str], resolution: Param | Non
     if wanted.size is None and not wanted.is_pixels:
         return Chosen(name)
     size = wanted.size or f"{min(wanted.width, wanted.height)}p"
-    sizes = _texts(resolution.shape) if resolution is not None else ()
+    sizes = texts_of(resolution.shape) if resolution is not None else ()
     found = next((value for value in sizes if value.casefold() == size), None)
     return Chosen(name, found) if found is not None else NoFit(sizes)
 
 
-def _texts(shape: Shape) -> tuple[str, ...]:
+def texts_of(shape: Shape) -> tuple[str, ...]:
+    """Give the texts among the accepted values of a shape and its variants."""
     shapes = shape.variants or (shape,)
     return tuple(value for each in shapes for value in each.values or () if isinstance(value, str))
 
