@@ -10,7 +10,7 @@ import rich_click as click
 from runway_flow.cli.options import global_flags, resolve_common, take_globals
 from runway_flow.cli.printing import print_document, print_result
 from runway_flow.kernel import codes
-from runway_flow.kernel.amounts import credits_text
+from runway_flow.kernel.amounts import credits_text, in_credits
 from runway_flow.kernel.errors import UsageError
 from runway_flow.kernel.redaction import excerpt, redact
 from runway_flow.report.json_documents import attempt_data, run_data
@@ -81,7 +81,7 @@ def show(context: click.RichContext, /, run_id: str | None, **values: Any) -> in
         print_document(document)
         return 0
     status = run.status or "unfinished"
-    head = f"{run.run_id}  {run.flow}  {_when(run.started_at)}  {status}  {_spent(run)} credits"
+    head = f"{run.run_id}  {run.flow}  {_when(run.started_at)}  {status}  {in_credits(_spent(run))}"
     print_result(common.out.paint(common.out.line(head), "bold") + "\n")
     _print(_ATTEMPTS, [_cells(item) for item in attempts], common, "nothing was paid for in this run")
     return 0

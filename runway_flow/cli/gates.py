@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from runway_flow.kernel import codes
-from runway_flow.kernel.amounts import CREDIT_USD, credits_text
+from runway_flow.kernel.amounts import CREDIT_USD, credits_text, in_credits
 from runway_flow.kernel.errors import RequestRefused
 from runway_flow.plan.plan import PlanState
 from runway_flow.report.amounts import counted
@@ -46,7 +46,7 @@ def _check_budget(plan: Plan, common: Common) -> None:
         )
     if plan.estimate.low > plan.budget:
         raise RequestRefused(
-            f"the plan costs {credits_text(plan.estimate.low)} credits, "
+            f"the plan costs {in_credits(credits_text(plan.estimate.low))}, "
             f"the budget is {credits_text(plan.budget)}",
             code=codes.OVER_BUDGET,
             hint="nothing was submitted; raise `budget:` or `--budget`, or select fewer steps with `--only`",
@@ -57,7 +57,7 @@ def _confirm(plan: Plan, common: Common) -> None:
     high = plan.estimate.high
     if high <= common.confirm_above and not plan.unknown_prices:
         return
-    text = f"{credits_text(high)} credits (${high * CREDIT_USD:.2f})"
+    text = f"{in_credits(credits_text(high))} (${high * CREDIT_USD:.2f})"
     if plan.unknown_prices:
         text += f" and {counted(plan.unknown_prices, 'task')} of unknown price"
     if not common.is_interactive:

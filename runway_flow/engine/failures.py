@@ -12,7 +12,7 @@ from runway_flow.engine.messages import End, Halt
 from runway_flow.engine.retry import is_moderation
 from runway_flow.engine.service import Rejected, TaskReport, TaskState
 from runway_flow.kernel import codes
-from runway_flow.kernel.amounts import ZERO, Credits, credits_text
+from runway_flow.kernel.amounts import ZERO, Credits, credits_text, in_credits
 from runway_flow.kernel.diagnostics import Diagnostic, Severity
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def rejected(planned: PlannedStep, rejection: Rejected) -> End:
 def task_failed(planned: PlannedStep, report: TaskReport, paid: Paid) -> End:
     """Say that the task ended without a result."""
     reason = report.failure_code or "no code given"
-    cost = f"; it cost {credits_text(report.cost)} credits" if report.cost else ""
+    cost = f"; it cost {in_credits(credits_text(report.cost))}" if report.cost else ""
     said = (f"Runway says: {report.failure}",) if report.failure else ()
     where = f"task {paid.task}{cost}"
     if report.state is TaskState.CANCELLED:
@@ -146,13 +146,13 @@ def over_budget(planned: PlannedStep, action: Action, limits: tuple[tuple[str, C
     lowest = credits_text(min(limit for _, limit in limits)) if limits else "0"
     if estimate.is_known:
         code = codes.OVER_BUDGET
-        message = f"it may cost {credits_text(estimate.high)} credits, which the budget does not cover"
+        message = f"it may cost {in_credits(credits_text(estimate.high))}, which the budget does not cover"
         hint = "raise `budget:` or `--budget` and " + _KEPT
     else:
         code = codes.PRICE_UNKNOWN
         message = "nobody states its price, so no budget can cover it"
         hint = "`--allow-unknown-price` submits it all the same; the API's own estimate is then reserved"
-    notes = (f"the lowest limit is {lowest} credits, with what is spent and reserved; nothing was submitted",)
+    notes = (f"the lowest limit is {in_credits(lowest)}, with what is spent and reserved; nothing was submitted",)
     found = _diagnostic(planned, code, message, notes=notes, hint=hint)
     return End(StepState.BLOCKED, code=code, note=message, diagnostics=(found,))
 

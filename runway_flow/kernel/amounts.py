@@ -42,6 +42,11 @@ def credits_text(amount: Credits) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def in_credits(amount: str) -> str:
+    """Name the unit of an amount that is written already: `1 credit`, `56–280 credits`, `? credits`."""
+    return f"{amount} credit" if amount == "1" else f"{amount} credits"
+
+
 _UNITS_S = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|min|h|d)?")
 

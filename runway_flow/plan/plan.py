@@ -46,7 +46,8 @@ class PlannedStep(Struct, frozen=True):
     of them that it waits for only because of `needs:`. `what` is a short description of the request.
     `action` is set once every input is known, `result` where the store has it.
     `seconds`: how long it usually takes, None where nobody knows. `span` is where a failure points, `spans`
-    where each parameter that the author wrote has its value.
+    where each parameter that the author wrote has its value. `same_as`: the instance that the same action
+    is done for; this one gets its result and costs nothing.
     """
 
     id: str
@@ -74,6 +75,7 @@ class PlannedStep(Struct, frozen=True):
     budget: Credits | None = None
     description: str | None = None
     spans: Mapping[str, Span] = field(default_factory=dict)
+    same_as: str | None = None
 
 
 class Plan(Struct, frozen=True):

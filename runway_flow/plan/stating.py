@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from runway_flow.kernel.diagnostics import Diagnostic, Span
-    from runway_flow.plan.action import Action, ActionKey, ActionResult
+    from runway_flow.plan.action import Action, ActionResult
     from runway_flow.plan.binder import BoundInstance, PlanBinder
     from runway_flow.plan.instances import Instance
     from runway_flow.plan.lookup import Lookup, OpenAttempt, StoredResult
@@ -34,7 +34,7 @@ _OVER = (PlanState.STORED, PlanState.SKIPPED)
 
 
 class Prospect(Struct, frozen=True):
-    """What a run would do with an instance; `is_shared`: another one pays for the same action."""
+    """What a run would do with an instance."""
 
     state: PlanState
     why: str
@@ -43,7 +43,6 @@ class Prospect(Struct, frozen=True):
     result: ActionResult | None = None
     task: str | None = None
     attempt_id: str | None = None
-    is_shared: bool = False
 
 
 @dataclass(slots=True)
@@ -54,8 +53,6 @@ class Stater:
     binder: PlanBinder
     lookup: Lookup
     needs: Mapping[str, Needs]
-    owners: dict[ActionKey, str] = field(default_factory=dict)
-    """Which instance comes first with a key: equal actions are one."""
     spans: dict[str, Mapping[str, Span]] = field(default_factory=dict)
     """Step → parameter → place."""
 
@@ -85,7 +82,7 @@ class Stater:
         row = bound.judgement.capability or self.binder.judge.candidates[step.id][0]
         params = verdict.params if verdict is not None else {}
         needs = self.needs[instance.address]
-        is_paid = prospect.state in _PAID_LATER and not prospect.is_shared
+        is_paid = prospect.state in _PAID_LATER
         return PlannedStep(
             id=instance.address,
             step=step.id,
@@ -122,7 +119,7 @@ class Stater:
         return self.spans[step.id]
 
     def _known(self, instance: Instance, action: Action, stuck: Prospect | None) -> Prospect:
-        """Tell what a run would do with an action: read it, collect it, share it, or do it."""
+        """Tell what a run would do with an action: read it, collect it, or do it."""
         stored = self.lookup.find_result(action.key)
         if stored is not None and (stored.is_whole or stored.result.task is not None):
             return _stored(action, stored)
@@ -132,9 +129,6 @@ class Stater:
         if attempt is not None:
             return _open(action, attempt)
         state = PlanState.LOCAL if action.is_local else PlanState.RUN
-        owner = self.owners.setdefault(action.key, instance.address)
-        if owner != instance.address:
-            return Prospect(state, f"same as {owner}", action=action, is_shared=True)
         change, why = self._why(instance.address, action)
         if stored is not None:
             why = "its bytes are gone from the store"

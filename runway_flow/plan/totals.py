@@ -1,4 +1,4 @@
-"""The sums of a plan: credits, savings, the critical path."""
+"""The sums of a plan: what equal actions share, credits, savings, the critical path."""
 
 from __future__ import annotations
 
@@ -8,18 +8,22 @@ from msgspec.structs import replace
 
 from runway_flow import graph
 from runway_flow.kernel.amounts import FREE, ZERO
-from runway_flow.plan.plan import PlanState
+from runway_flow.plan.plan import Change, PlanState
 
 if TYPE_CHECKING:
-    from runway_flow.plan.plan import Plan
+    from collections.abc import Mapping
+
+    from runway_flow.plan.action import ActionKey
+    from runway_flow.plan.plan import Plan, PlannedStep
 
 _PAID_LATER = (PlanState.RUN, PlanState.UNKNOWN)
 _TAKES_TIME = (PlanState.RUN, PlanState.UNKNOWN, PlanState.IN_FLIGHT, PlanState.LOCAL)
+_DONE_ONCE = (PlanState.RUN, PlanState.LOCAL, PlanState.IN_FLIGHT)
 
 
 def summed(plan: Plan) -> Plan:
-    """Fill in the sums. What is stored, in flight or in doubt costs nothing more."""
-    steps = plan.steps
+    """Fill in the sums. What is stored, in flight or in doubt costs nothing more; equal actions are one."""
+    steps = _shared(plan.steps)
     cost = FREE
     unknown = 0
     saved = ZERO
@@ -39,9 +43,27 @@ def summed(plan: Plan) -> Plan:
         path, total = graph.longest_path(seconds, needs, seconds)
     return replace(
         plan,
+        steps=steps,
         estimate=cost,
         unknown_prices=unknown,
         saved=saved,
         critical_path=path,
         critical_seconds=total,
     )
+
+
+def _shared(steps: Mapping[str, PlannedStep]) -> dict[str, PlannedStep]:
+    """Let the first of equal actions be done, and the others say whose result they get.
+
+    Only instances that are part of the plan count: what a selection leaves out is done by nobody.
+    """
+    owners: dict[ActionKey, str] = {}
+    found: dict[str, PlannedStep] = {}
+    for name, step in steps.items():
+        found[name] = step
+        if step.action is not None and step.state in _DONE_ONCE:
+            owner = owners.setdefault(step.action.key, name)
+            if owner != name:
+                why = f"same as {owner}"
+                found[name] = replace(step, same_as=owner, why=why, change=Change.NONE, estimate=FREE)
+    return found

@@ -96,6 +96,7 @@ def _step_data(step: PlannedStep) -> Data:
         "needs": list(step.needs),
         "params": describe_params(dict(step.params)),
         "task": step.task,
+        "same_as": step.same_as,
     }
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
 from runway_flow.engine.events import RunStarted, RunSummary, StepChanged, StepState
-from runway_flow.kernel.amounts import credits_text
+from runway_flow.kernel.amounts import credits_text, in_credits
 from runway_flow.report.amounts import clock_text, counted
 from runway_flow.report.run_view import RunView
 from runway_flow.report.step_lines import SIGNS, words
@@ -55,7 +55,7 @@ class PlainProgress:
             shown += f" and {len(active) - _NAMED} more"
         self._write(
             f"{clock_text(now - self.view.started)}   {self.view.finished}/{len(self.view.steps)} done, "
-            f"{credits_text(self.view.credits)} credits; working on {shown or 'nothing'}"
+            f"{in_credits(credits_text(self.view.credits))}; working on {shown or 'nothing'}"
         )
 
     def stop(self) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from runway_flow.kernel.amounts import CREDIT_USD, FREE, Estimate, credits_text
+from runway_flow.kernel.amounts import CREDIT_USD, FREE, Estimate, credits_text, in_credits
 from runway_flow.plan.plan import Change, PlanState
 from runway_flow.report.amounts import cost_text, counted, seconds_text
 from runway_flow.report.table import Column, layout, render_row
@@ -163,10 +163,9 @@ _COUNTED = (
 
 def summary_lines(plan: Plan, width: int) -> list[str]:
     """Write what a run would do, cost and take: two lines, or one for each sentence if that is too wide."""
-    states = [step.state for step in plan.steps.values()]
-    parts = [counted(number, one, many) for one, many, state in _COUNTED if (number := states.count(state))]
+    parts = _counts(plan)
     if not plan.has_work:
-        saved = f" Saved by the store: {credits_text(plan.saved)} credits." if plan.saved else ""
+        saved = f" Saved by the store: {in_credits(credits_text(plan.saved))}." if plan.saved else ""
         return [f"Nothing to do: {', '.join(parts) or 'no instances'}.{saved}"]
     sentences = [_cost_sentence(plan)]
     if plan.unknown_prices:
@@ -181,9 +180,17 @@ def summary_lines(plan: Plan, width: int) -> list[str]:
     return [f"Plan: {', '.join(parts)}.", *([joined] if width_of(joined) <= width else sentences)]
 
 
+def _counts(plan: Plan) -> list[str]:
+    """Count instances by what becomes of them; of equal actions only the one that is done."""
+    states = [step.state for step in plan.steps.values() if step.same_as is None]
+    parts = [counted(number, one, many) for one, many, state in _COUNTED if (number := states.count(state))]
+    equal = len(plan.steps) - len(states)
+    return [*parts, f"{equal} the same as another"] if equal else parts
+
+
 def _cost_sentence(plan: Plan) -> str:
     cost = plan.estimate
-    text = f"Cost: {cost_text(cost)} credits"
+    text = f"Cost: {in_credits(cost_text(cost))}"
     if cost.high:
         text += f" (${cost.high * CREDIT_USD:.2f})"
     if plan.budget is not None:

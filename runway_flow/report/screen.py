@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runway_flow.engine.events import StepState
-from runway_flow.kernel.amounts import credits_text
+from runway_flow.kernel.amounts import credits_text, in_credits
 from runway_flow.report.amounts import clock_text
 from runway_flow.report.step_lines import SIGNS, WORKING, words
 from runway_flow.report.table import Column, layout, render_row
@@ -145,7 +145,7 @@ def _head(view: RunView, terminal: Terminal, now: float, seconds_left: float) ->
 def _credits(view: RunView) -> str:
     spent = credits_text(view.credits)
     cost = view.plan.estimate.high if view.plan else None
-    return f"{spent} of {credits_text(cost)} credits" if cost else f"{spent} credits"
+    return f"{spent} of {in_credits(credits_text(cost))}" if cost else in_credits(spent)
 
 
 def _bar(view: RunView, terminal: Terminal, room: int) -> str:

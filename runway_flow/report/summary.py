@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runway_flow.engine.events import RunStatus
-from runway_flow.kernel.amounts import credits_text
+from runway_flow.kernel.amounts import credits_text, in_credits
 from runway_flow.report.amounts import bytes_text, counted, seconds_text
 from runway_flow.report.terminal import pad, width_of
 
@@ -28,16 +28,10 @@ def headline(summary: RunSummary) -> str:
         (summary.skipped, "skipped"),
     )
     parts = ", ".join(f"{count} {name}" for count, name in counts if count) or "nothing to do"
-    text = f"{summary.flow}: {parts} · {counted_credits(summary)} spent"
+    text = f"{summary.flow}: {parts} · {in_credits(credits_text(summary.spent))} spent"
     if summary.saved:
         text += f", {credits_text(summary.saved)} saved by the store"
     return f"{text} · {seconds_text(summary.seconds)}"
-
-
-def counted_credits(summary: RunSummary) -> str:
-    """Write what a run spent: `0 credits`, `1 credit`."""
-    amount = credits_text(summary.spent)
-    return f"{amount} credit" if amount == "1" else f"{amount} credits"
 
 
 def render_summary(summary: RunSummary, terminal: Terminal, again: str, show: str) -> str:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from runway_flow.kernel.amounts import FREE, UNKNOWN_PRICE, Estimate
+from runway_flow.kernel.amounts import FREE, UNKNOWN_PRICE, Estimate, in_credits
 from runway_flow.report.amounts import bytes_text, clock_text, cost_text, counted, seconds_text
 
 
@@ -21,6 +21,21 @@ from runway_flow.report.amounts import bytes_text, clock_text, cost_text, counte
 def test_cost(estimate: Estimate, text: str) -> None:
     """A price is a number, a range, or a question mark where nobody states one."""
     assert cost_text(estimate) == text
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [
+        ("1", "1 credit"),
+        ("0", "0 credits"),
+        ("1.5", "1.5 credits"),
+        ("1–2", "1–2 credits"),
+        ("?", "? credits"),
+    ],
+)
+def test_credits(amount: str, text: str) -> None:
+    """Exactly one is one credit; all else are credits."""
+    assert in_credits(amount) == text
 
 
 @pytest.mark.parametrize(

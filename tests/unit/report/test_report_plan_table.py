@@ -198,6 +198,21 @@ def test_long_critical_paths_are_folded() -> None:
     assert summary_lines(plan, 200)[1].endswith("About 5 min (critical path s0 → … → s4).")
 
 
+def test_equal_actions_are_counted_once() -> None:
+    """What is done for another instance too is counted once; the others are told apart."""
+    plan = plan_of(
+        planned_step("a", estimate=credits_of(1)),
+        planned_step("b", same_as="a", why="same as a"),
+        planned_step("c", PlanState.LOCAL),
+        planned_step("d", PlanState.LOCAL, same_as="c", why="same as c"),
+        planned_step("e", PlanState.IN_FLIGHT, same_as="a", why="same as a"),
+    )
+    assert summary_lines(plan, 200)[:2] == [
+        "Plan: 1 paid task, 1 local, 3 the same as another.",
+        "Cost: 1 credit ($0.01).",
+    ]
+
+
 def test_every_state_is_counted() -> None:
     """Each instance is counted in the line that begins with «Plan»."""
     plan = plan_of(*(planned_step(state.value, state) for state in PlanState))
