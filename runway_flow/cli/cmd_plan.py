@@ -43,7 +43,11 @@ def command(
     budget: str | None,
     **values: Any,  # noqa: ANN401
 ) -> int:
-    """Show what would run, why, what it costs and how long it takes. Writes nothing."""
+    """Show what would run, why, what it costs and how long it takes. Writes nothing.
+
+    Signs: = stored, + new, ~ changed, ? known when an earlier step is done, > in flight (paid, will be
+    collected), * in doubt (perhaps paid), - skipped; a dot: done on this machine.
+    """
     common = resolve_common(take_globals(context, values), budget=budget)
     selection = take_selection(values)
     arguments = take_inputs(values)

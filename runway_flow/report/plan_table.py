@@ -36,12 +36,15 @@ _SIGNS = {
     PlanState.UNKNOWN: "?",
     PlanState.SKIPPED: "-",
     PlanState.BLOCKED: "-",
-    PlanState.IN_DOUBT: "!",
+    PlanState.IN_DOUBT: "*",
 }
 
 
 def symbol(step: PlannedStep) -> str:
-    """Give the sign of a state: `=` stored, `+` new, `~` changed, `>` in flight, `·` local, `?`, `-`."""
+    """Give the sign of a state: `=` stored, `+` new, `~` changed, `>` in flight, `·` local, `?` known later.
+
+    `*` is in doubt, `-` skipped or blocked; `!` is kept for what is forced.
+    """
     return _SIGNS.get(step.state) or ("~" if step.change is Change.CHANGED else "+")
 
 

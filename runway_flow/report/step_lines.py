@@ -29,7 +29,7 @@ SIGNS = {
     StepState.BLOCKED: "-",
     StepState.SKIPPED: "-",
     StepState.CANCELLED: "✗",
-    StepState.IN_DOUBT: "!",
+    StepState.IN_DOUBT: "*",
 }
 _TASK_SHOWN = 8
 _NOT_BEGUN = (StepState.WAITING, StepState.STORED, StepState.BLOCKED, StepState.SKIPPED)

@@ -98,7 +98,7 @@ def test_colour_changes_no_text() -> None:
         (PlanState.UNKNOWN, Change.NONE, "?"),
         (PlanState.SKIPPED, Change.NONE, "-"),
         (PlanState.BLOCKED, Change.NONE, "-"),
-        (PlanState.IN_DOUBT, Change.NONE, "!"),
+        (PlanState.IN_DOUBT, Change.NONE, "*"),
     ],
 )
 def test_symbols(state: PlanState, change: Change, sign: str) -> None:
