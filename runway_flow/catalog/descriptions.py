@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -18,20 +18,35 @@ _ROUTED = "input."
 """Below it stands what the routers hand on: it means there what it means without."""
 
 
-class Descriptions(Struct, frozen=True):
-    """The words: of endpoints, of parameters everywhere, and of parameters at an endpoint or a row."""
+class ByPath(Struct, frozen=True):
+    """Something said of parameters by their paths: for all rows, and for an endpoint or a row of it."""
 
-    endpoints: Mapping[str, str]
-    params: Mapping[str, str]
-    of: Mapping[str, Mapping[str, str]]
+    params: Mapping[str, Any]
+    of: Mapping[str, Mapping[str, Any]]
 
     def place(self, row: Capability, path: str) -> tuple[str, str] | None:
-        """Give where the words for a path are kept: the owner (empty for all rows) and the path there."""
+        """Give where it is said: the row, its endpoint or (empty) all rows, and the path there."""
         for owner in (f"{row.endpoint}/{row.variant}", row.endpoint):
             if path in self.of.get(owner, {}):
                 return owner, path
         bare = path.removeprefix(_ROUTED)
         return ("", bare) if bare in self.params else None
+
+    def find(self, row: Capability, path: str) -> Any:  # noqa: ANN401 - words, or examples of any type
+        """Give what is said of a path, the nearest first; None if nothing is."""
+        place = self.place(row, path)
+        if place is None:
+            return None
+        owner, name = place
+        return self.of[owner][name] if owner else self.params[name]
+
+
+class Descriptions(Struct, frozen=True):
+    """What is said of endpoints and parameters, and the values that examples are made of."""
+
+    endpoints: Mapping[str, str]
+    meanings: ByPath
+    examples: ByPath
 
 
 @cache
@@ -39,7 +54,7 @@ def load_descriptions() -> Descriptions:
     """Give the words that this version ships with; they are read once in a process."""
     text = Path(__file__).with_name("data").joinpath("descriptions.json").read_text(encoding="utf-8")
     found = json.loads(text)
-    return Descriptions(found["endpoints"], found["params"], found["of"])
+    return Descriptions(found["endpoints"], ByPath(**found["meanings"]), ByPath(**found["examples"]))
 
 
 def endpoint_text(row: Capability) -> str:
@@ -52,12 +67,7 @@ def parameter_text(row: Capability, path: str) -> str:
 
     A path is as `parts_of` gives it: `reference_images[].tag`.
     """
-    words = load_descriptions()
-    place = words.place(row, path)
-    if place is None:
-        return ""
-    owner, name = place
-    return words.of[owner][name] if owner else words.params[name]
+    return load_descriptions().meanings.find(row, path) or ""
 
 
 def parts_of(param: Param, prefix: str = "") -> Iterator[tuple[str, Param | None, Shape]]:

@@ -30,10 +30,11 @@ def test_every_parameter_is_described() -> None:
 def test_no_words_about_nothing() -> None:
     """Words are kept only for what some row has."""
     words = load_descriptions()
-    used = {words.place(each, path) for each, path in PLACES}
-    kept = {("", path) for path in words.params}
-    kept |= {(owner, path) for owner, paths in words.of.items() for path in paths}
-    assert kept - used == set()
+    for said in (words.meanings, words.examples):
+        used = {said.place(each, path) for each, path in PLACES}
+        kept = {("", path) for path in said.params}
+        kept |= {(owner, path) for owner, paths in said.of.items() for path in paths}
+        assert kept - used == set()
     described = {each.endpoint for each in CATALOG.rows if not each.description}
     assert set(words.endpoints) - described == set()
 
