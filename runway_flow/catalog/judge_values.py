@@ -7,17 +7,10 @@ from typing import TYPE_CHECKING, cast
 
 from runway_flow.catalog.capability import Param, ParamType, Shape
 from runway_flow.catalog.judge_media import check_medium, check_total_seconds, is_medium_like
+from runway_flow.catalog.judge_ratios import FORMS, read_ratio
 from runway_flow.catalog.judge_scalars import check_boolean, check_number, check_text, refuse_type
 from runway_flow.catalog.judge_unions import choose_variant
-from runway_flow.catalog.ratios import Ambiguous, NoFit
-from runway_flow.catalog.shorthands import (
-    RATIO_NAMES,
-    Chosen,
-    carrying_field,
-    choose_ratio,
-    medium_field,
-    naming_field,
-)
+from runway_flow.catalog.shorthands import carrying_field, medium_field, naming_field
 from runway_flow.catalog.suggestions import help_for_parameter
 from runway_flow.catalog.wording import one_of, place_name, value_text
 from runway_flow.kernel import codes
@@ -79,39 +72,11 @@ def _check_entry(
     canonical: dict[str, object],
 ) -> None:
     value = values[param.name]
-    if param.name not in RATIO_NAMES:
-        canonical[param.name] = check(param.shape, value, path, judging)
-        return
-    chosen = choose_ratio(param, value, siblings)
-    if isinstance(chosen, (Ambiguous, NoFit)):
-        _refuse_ratio(param, value, chosen, path, judging)
-        return
-    if chosen is not None and chosen.resolution is not None:
-        written = values.get("resolution")
-        if written not in (None, chosen.resolution):
-            message = (
-                f"`{value_text(value)}` says {chosen.resolution}, `resolution` says {value_text(written)}"
-            )
-            judging.refuse(codes.PARAMETER_COMBINATION, path, message)
-        canonical["resolution"] = chosen.resolution
-    meant = chosen.value if isinstance(chosen, Chosen) else value
-    canonical[param.name] = check(param.shape, meant, path, judging)
-
-
-def _refuse_ratio(
-    param: Param, value: object, problem: Ambiguous | NoFit, path: Path, judging: Judging
-) -> None:
-    title, text = judging.capability.title, value_text(value)
-    if isinstance(problem, Ambiguous):
-        message = f"`{text}` fits {len(problem.values)} values of `{param.name}` of {title}"
-        note = f"write one of: {' '.join(problem.values)}"
-        judging.refuse(
-            codes.RATIO_AMBIGUOUS, path, message, notes=(note,), hint=f"or a size with it, as `{text}@1080p`"
-        )
-        return
-    message = f"{title} has no `{param.name}` that is `{text}`"
-    notes = (f"there is: {' '.join(problem.instead)}",) if problem.instead else ()
-    judging.refuse(codes.VALUE_NOT_ACCEPTED, path, message, notes=notes)
+    if param.name in FORMS:
+        value = read_ratio(param, values, path, judging, siblings, canonical)
+        if value is None:
+            return
+    canonical[param.name] = check(param.shape, value, path, judging)
 
 
 def _refuse_unknown(

@@ -26,14 +26,19 @@ def ratio_names(row: Capability, param: Param) -> Mapping[str, str | None]:
 
     None: the value has no name, and is written as it is.
     """
-    return {value: _name(row, param, value) for value in texts_of(param.shape)}
+    return names_beside(param, row.by_name)
 
 
-def _name(row: Capability, param: Param, value: str) -> str | None:
+def names_beside(param: Param, siblings: Mapping[str, Param]) -> Mapping[str, str | None]:
+    """Give the names as `ratio_names` does, for a parameter among others of an object or a row."""
+    return {value: _name(siblings, param, value) for value in texts_of(param.shape)}
+
+
+def _name(siblings: Mapping[str, Param], param: Param, value: str) -> str | None:
     aspect, wanted = aspect_name(value), parse_wanted(value)
     if aspect is None or wanted is None:
         return None
     tier = param.tiers.get(value, _SIZES[0]).replace("k", "K")
     sizes = (tier, *_SIZES, f"{min(wanted.width, wanted.height)}p")
     names = (aspect, *(f"{aspect}@{size}" for size in sizes))
-    return next((name for name in names if choose_ratio(param, name, row.by_name) == Chosen(value)), None)
+    return next((name for name in names if choose_ratio(param, name, siblings) == Chosen(value)), None)

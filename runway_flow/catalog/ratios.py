@@ -1,7 +1,8 @@
 """Ratios as people write them, and the value of a row that they mean; all derived from the row's values.
 
-`16:9@1080p` names an aspect and a size. An aspect fits a value that is within 3 % of it; `1080p` is the
-short side, `2K` the square of 2048 that Runway's image models count from (or the name of the row's tier).
+`16:9@1080p` names an aspect and a size. An aspect fits a value that is within 3 % of it, unless another
+value of about that size is plainly nearer; `1080p` is the short side, `2K` the square of 2048 that Runway's
+image models count from (or the name of the row's tier).
 """
 
 from __future__ import annotations
@@ -18,10 +19,16 @@ if TYPE_CHECKING:
 ASPECT_TOLERANCE = 0.03
 _SIDE_TOLERANCE = 0.015
 _AREA_REACH = 1.6
+_TIER_REACH = 1.4
+_SAME_SIZE = 1.2
+_PLAINLY_NEARER = 0.02
 _SMALLEST_SIDE = 100
 """Numbers below it are an aspect, from it on pixels: no model gives outputs so small."""
 
 _WANTED = re.compile(r"\s*(\d{1,5})\s*[:x×]\s*(\d{1,5})\s*(?:@\s*(\d{1,4})\s*([pk]))?\s*", re.IGNORECASE)
+_SIZE = re.compile(r"(\d{1,4})p|\d{1,4}k")
+_SIDES = {"1k": 1024, "2k": 1440, "4k": 2160, "8k": 4320}
+"""In video these are names of short sides, as 1080p is."""
 _NAMED_ASPECTS = ((21, 9), (2, 1), (16, 9), (3, 2), (4, 3), (5, 4), (1, 1))
 
 
@@ -35,12 +42,22 @@ class Wanted(Struct, frozen=True):
     @property
     def is_pixels(self) -> bool:
         """Whether the numbers are pixels and not an aspect."""
-        return min(self.width, self.height) >= _SMALLEST_SIDE
+        return self.short_side >= _SMALLEST_SIDE
 
     @property
     def aspect(self) -> float:
         """Width divided by height."""
         return self.width / self.height
+
+    @property
+    def short_side(self) -> int:
+        """The lesser of width and height."""
+        return min(self.width, self.height)
+
+    @property
+    def area(self) -> int:
+        """Width times height."""
+        return self.width * self.height
 
     @property
     def text(self) -> str:
@@ -66,6 +83,8 @@ def parse_wanted(text: str) -> Wanted | None:
     if found is None or not int(found[1]) or not int(found[2]):
         return None
     size = f"{int(found[3])}{found[4].lower()}" if found[3] else None
+    if size in ("0p", "0k"):
+        return None
     return Wanted(int(found[1]), int(found[2]), size)
 
 
@@ -86,8 +105,24 @@ def pick_value(wanted: Wanted, values: Iterable[str], tiers: Mapping[str, str]) 
 
 
 def of_aspect(values: Iterable[str], aspect: float) -> tuple[str, ...]:
-    """Give the values whose aspect is within the tolerance of one."""
-    return tuple(value for value in values if _fits_aspect(value, aspect))
+    """Give the values whose aspect is within the tolerance of one; of two of about one size only the nearer.
+
+    20:9 and 19.5:9 lie within each other's tolerance, and there are models that take both.
+    """
+    near = [
+        (value, found, gap)
+        for value in values
+        if (found := parse_wanted(value)) is not None
+        and (gap := _distance(found.aspect, aspect)) <= log(1 + ASPECT_TOLERANCE)
+    ]
+    return tuple(
+        value
+        for value, found, gap in near
+        if not any(
+            other_gap + _PLAINLY_NEARER <= gap and _distance(other.area, found.area) <= log(_SAME_SIZE)
+            for _, other, other_gap in near
+        )
+    )
 
 
 def pick_closest(wanted: Wanted, values: Iterable[str], tiers: Mapping[str, str]) -> str | None:
@@ -96,31 +131,43 @@ def pick_closest(wanted: Wanted, values: Iterable[str], tiers: Mapping[str, str]
     if not parsed:
         return None
     best = min(_distance(found.aspect, wanted.aspect) for _, found in parsed)
-    # Who writes pixels cares for the size more than for the last percent of the aspect.
-    slack = ASPECT_TOLERANCE if wanted.is_pixels else 0.0
+    # Who names a size cares for it more than for the last percent of the aspect.
+    area = _area_wanted(wanted)
+    slack = ASPECT_TOLERANCE if area is not None else 0.0
     nearest = [
         (value, found) for value, found in parsed if _distance(found.aspect, wanted.aspect) <= best + slack
     ]
-    if wanted.size is not None:
-        sized = _of_size(tuple(value for value, _ in nearest), wanted.size, tiers)
+    sized = _of_size(tuple(value for value, _ in nearest), wanted.size, tiers) if wanted.size else ()
+    if sized or area is None:
         return sized[0] if sized else nearest[0][0]
-    if wanted.is_pixels:
-        area = wanted.width * wanted.height
-        return min(nearest, key=lambda item: _distance(item[1].width * item[1].height, area))[0]
-    return nearest[0][0]
+    return min(nearest, key=lambda item: _distance(item[1].area, area))[0]
+
+
+def _area_wanted(wanted: Wanted) -> float | None:
+    """Give the pixels that are asked for, if any are."""
+    if wanted.size is None:
+        return wanted.area if wanted.is_pixels else None
+    number = int(wanted.size[:-1])
+    if wanted.size.endswith("k"):
+        return float((number * 1024) ** 2)
+    return number * number * max(wanted.aspect, 1 / wanted.aspect)
 
 
 def pixels_of(wanted: Wanted) -> str | None:
     """Give the size in pixels that is meant where there is no table: `16:9@1080p` → `1920:1080`."""
     if wanted.is_pixels and wanted.size is None:
         return wanted.text
-    # In video 2K and 4K are names of short sides, as 1080p is.
-    sides = {"2k": 1440, "4k": 2160}
-    if wanted.is_pixels or wanted.size is None or (wanted.size.endswith("k") and wanted.size not in sides):
+    short = short_side_of(wanted.size) if wanted.size is not None else None
+    if wanted.is_pixels or short is None:
         return None
-    short = sides.get(wanted.size) or int(wanted.size[:-1])
     long = _even(short * max(wanted.aspect, 1 / wanted.aspect))
     return f"{long}:{short}" if wanted.aspect >= 1 else f"{short}:{long}"
+
+
+def short_side_of(size: str) -> int | None:
+    """Give the short side that the name of a size means in video: `1080p` → 1080, `4K` → 2160."""
+    named = _SIZE.fullmatch(size.casefold())
+    return (int(named[1]) if named[1] else _SIDES.get(size.casefold())) if named else None
 
 
 def aspect_name(value: str) -> str | None:
@@ -141,29 +188,21 @@ def _distance(one: float, other: float) -> float:
     return abs(log(one / other))
 
 
-def _fits_aspect(value: str, aspect: float) -> bool:
-    found = parse_wanted(value)
-    return found is not None and abs(found.aspect / aspect - 1) <= ASPECT_TOLERANCE
-
-
 def _of_size(values: tuple[str, ...], size: str, tiers: Mapping[str, str]) -> tuple[str, ...]:
     """Order the values that have a size, best first."""
+    parsed = [(value, found) for value in values if (found := parse_wanted(value)) is not None]
     if size.endswith("p"):
         side = int(size[:-1])
-        near = sorted((gap, value) for value in values if (gap := abs(_short_side(value) / side - 1)) < 1)
-        by_side = tuple(value for gap, value in near if gap <= _SIDE_TOLERANCE)
-        return by_side or tuple(value for _, value in near if tiers.get(value) == size)
+        near = sorted((abs(found.short_side / side - 1), value, found) for value, found in parsed)
+        by_side = tuple(value for gap, value, _ in near if gap <= _SIDE_TOLERANCE)
+        # The tiers are made of pixel counts: one that is far from what 16:9 has there is not that size.
+        area = side * side * 16 / 9
+        return by_side or tuple(
+            value
+            for _, value, found in near
+            if tiers.get(value) == size and _distance(found.area, area) <= log(_TIER_REACH)
+        )
     area = (int(size[:-1]) * 1024) ** 2
-    named = [value for value in values if tiers.get(value) == size]
-    reachable = named or [value for value in values if _distance(_area(value), area) <= log(_AREA_REACH)]
-    return tuple(sorted(reachable, key=lambda value: _distance(_area(value), area)))
-
-
-def _short_side(value: str) -> int:
-    found = parse_wanted(value)
-    return min(found.width, found.height) if found else 0
-
-
-def _area(value: str) -> int:
-    found = parse_wanted(value)
-    return found.width * found.height if found else 1
+    named = [item for item in parsed if tiers.get(item[0]) == size]
+    reachable = named or [item for item in parsed if _distance(item[1].area, area) <= log(_AREA_REACH)]
+    return tuple(value for value, _ in sorted(reachable, key=lambda item: _distance(item[1].area, area)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from math import log
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -18,6 +19,7 @@ from runway_flow.catalog.ratios import (
     pick_closest,
     pick_value,
     pixels_of,
+    short_side_of,
 )
 from runway_flow.kernel.amounts import parse_seconds
 
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 RATIO_NAMES = frozenset({"ratio", "aspect_ratio", "target_aspect_ratio", "size"})
 """Parameters that take ratios or sizes in any form that `catalog.ratios` reads."""
+RESOLUTION = "resolution"
+"""The parameter that takes the name of a size alone; beside a ratio it may be said with that."""
 
 _CLOSEST = "closest"
 _NAMING_FIELDS = ("tag", "position", "role")
@@ -62,11 +66,24 @@ def choose_ratio(
     if not values:
         return _free_size(param, wanted)
     if target is not None:
-        found = pick_closest(wanted, values, param.tiers)
-        return Chosen(found) if found is not None else None
+        return _choose_closest(wanted, param, values, siblings.get(RESOLUTION))
     if any((parsed := parse_wanted(item)) is not None and not parsed.is_pixels for item in values):
-        return _choose_named(wanted, values, siblings.get("resolution"))
+        return _choose_named(wanted, values, siblings.get(RESOLUTION))
     return _choose_pixels(param, wanted, values)
+
+
+def _choose_closest(
+    wanted: Wanted, param: Param, values: Sequence[str], resolution: Param | None
+) -> Chosen | NoFit:
+    """Choose the nearest value; where values are aspects, the size is for the nearest `resolution`."""
+    found = pick_closest(wanted, values, param.tiers)
+    if found is None:
+        return NoFit()
+    size = wanted.size or (f"{wanted.short_side}p" if wanted.is_pixels else None)
+    if size is None or resolution is None:
+        return Chosen(found)
+    near = choose_resolution(resolution, {_CLOSEST: size})
+    return Chosen(found, near.value if isinstance(near, Chosen) else None)
 
 
 def _choose_pixels(param: Param, wanted: Wanted, values: Sequence[str]) -> Chosen | Ambiguous | NoFit | None:
@@ -86,18 +103,53 @@ def _free_size(param: Param, wanted: Wanted) -> Chosen | NoFit:
     return Chosen(pixels) if pixels is not None else NoFit()
 
 
-def _choose_named(wanted: Wanted, values: Sequence[str], resolution: Param | None) -> Chosen | NoFit | None:
+def _choose_named(wanted: Wanted, values: Sequence[str], resolution: Param | None) -> Chosen | NoFit:
     """Choose among values that are aspects; a size belongs to the parameter `resolution`."""
     names = of_aspect(values, wanted.aspect)
     if not names:
-        return None
+        return NoFit()
     name = wanted.text if wanted.text in names else names[0]
     if wanted.size is None and not wanted.is_pixels:
         return Chosen(name)
-    size = wanted.size or f"{min(wanted.width, wanted.height)}p"
     sizes = texts_of(resolution.shape) if resolution is not None else ()
-    found = next((value for value in sizes if value.casefold() == size), None)
+    found = _of_name(sizes, wanted.size or f"{wanted.short_side}p")
     return Chosen(name, found) if found is not None else NoFit(sizes)
+
+
+def choose_resolution(param: Param, value: object) -> Chosen | NoFit | None:
+    """Choose the size that a text means: `1080P`, `1920x1080`, `16:9@1080p`, `{closest: 900p}`.
+
+    None: it is no size of ours, judge it as it stands.
+    """
+    target = closest_of(value)
+    text = value if target is None else target
+    values = texts_of(param.shape)
+    if not isinstance(text, str) or not values or (text in values and target is None):
+        return None
+    size = _size_in(text)
+    found = _of_name(values, size)
+    if found is not None:
+        return Chosen(found)
+    side = short_side_of(size)
+    if side is None:
+        return None if target is None else NoFit()
+    if target is None:
+        return NoFit()
+    sides = [(abs(log(known / side)), value) for value in values if (known := short_side_of(value))]
+    return Chosen(min(sides, key=lambda item: item[0])[1]) if sides else NoFit()
+
+
+def _size_in(text: str) -> str:
+    """Give the size that a ratio names beside its aspect, or by its pixels; any other text itself."""
+    wanted = parse_wanted(text)
+    if wanted is None or not (wanted.size or wanted.is_pixels):
+        return text.strip().casefold()
+    return wanted.size or f"{wanted.short_side}p"
+
+
+def _of_name(sizes: Sequence[str], name: str) -> str | None:
+    """Give the size of a name, whatever its case."""
+    return name if name in sizes else next((size for size in sizes if size.casefold() == name), None)
 
 
 def texts_of(shape: Shape) -> tuple[str, ...]:
@@ -127,7 +179,8 @@ def closest_number(shape: Shape, target: float) -> int | float:
     low = shape.minimum if shape.minimum is not None else target
     high = shape.maximum if shape.maximum is not None else target
     near = min(max(target, low), high)
-    return math.floor(near + 0.5) if shape.type is ParamType.INTEGER else near
+    is_rounded = shape.type is ParamType.INTEGER and isinstance(near, float)
+    return math.floor(near + 0.5) if is_rounded else near
 
 
 def carrying_field(shape: Shape) -> Param | None:

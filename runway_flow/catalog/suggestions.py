@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runway_flow.catalog.capability import ParamType
+from runway_flow.catalog.ratios import Ambiguous
+from runway_flow.catalog.shorthands import Chosen, choose_ratio, texts_of
 from runway_flow.catalog.wording import first_of, value_text
 
 if TYPE_CHECKING:
-    from runway_flow.catalog.capability import Capability, Catalog, Shape
+    from runway_flow.catalog.capability import Capability, Catalog, Param, Shape
 
 
 def models_taking(catalog: Catalog, endpoint: str, name: str, value: object = None) -> tuple[str, ...]:
@@ -43,6 +45,25 @@ def help_for_value(catalog: Catalog, row: Capability, name: str, value: object) 
     flag = f" --ratio {value_text(value)}" if name == "ratio" else f" {row.endpoint}"
     listed = first_of(models)
     return f"{row.endpoint} models that take {value_text(value)}: {listed} (`runway-flow models{flag}`)"
+
+
+def help_for_ratio(catalog: Catalog, row: Capability, name: str, text: str) -> str | None:
+    """Name the models of the same endpoint for which a ratio means something; None if there are none."""
+    models = [
+        other.model
+        for other in catalog.at(row.endpoint)
+        if other.model is not None and (param := other.find(name)) is not None and _means(param, text, other)
+    ]
+    if not models or row.is_local:
+        return None
+    flag = f" --ratio {text}" if name == "ratio" else f" {row.endpoint}"
+    return f"{row.endpoint} models that take {text}: {first_of(models)} (`runway-flow models{flag}`)"
+
+
+def _means(param: Param, text: str, row: Capability) -> bool:
+    values = texts_of(param.shape)
+    is_read = text in values or isinstance(choose_ratio(param, text, row.by_name), (Chosen, Ambiguous))
+    return bool(values) and is_read
 
 
 def help_for_parameter(catalog: Catalog, row: Capability, name: str) -> str | None:
