@@ -13,3 +13,6 @@ Everything that walks a document may recurse: this bounds it.
 
 MAX_NODES = 200_000
 """How many values a document may have, aliases expanded; keys do not count (FLOW.md, «YAML»)."""
+
+MAX_FINDINGS = 500
+"""How many mistakes a file is read for: past it something else is wrong with it than its mistakes."""

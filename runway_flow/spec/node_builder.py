@@ -18,7 +18,7 @@ from yaml.events import (
 from runway_flow.kernel.diagnostics import Diagnostic, Span
 from runway_flow.spec import yaml_findings
 from runway_flow.spec.document import Entry, Mapping, Node, Scalar, Sequence
-from runway_flow.spec.limits import MAX_DEPTH, MAX_NODES
+from runway_flow.spec.limits import MAX_DEPTH, MAX_FINDINGS, MAX_NODES
 from runway_flow.spec.scalars import NumberOutOfRange, Value, is_plain_text, resolve_plain
 from runway_flow.spec.yaml_findings import rest_of_line
 
@@ -121,7 +121,8 @@ class NodeBuilder:
             value = self._resolve(text, span)
             if " " in text:
                 found = yaml_findings.find_cut_text(self._path, self._text, event.end_mark, text, frame.key)
-                self.findings += [found] if found else []
+                if found is not None:
+                    self._report(found)
         node = Scalar(value, span, not style)
         if event.anchor is not None:
             self._anchors[event.anchor] = (node, 1, 0)
@@ -131,18 +132,18 @@ class NodeBuilder:
 
     def _scalar_key(self, text: str, span: Span, *, is_plain: bool) -> None:
         if is_plain and text == "<<":
-            self.findings.append(yaml_findings.merge_key(span))
+            self._report(yaml_findings.merge_key(span))
             self._key(None, span)
             return
         if is_plain and not is_plain_text(text):
-            self.findings.append(yaml_findings.key_type(text, span))
+            self._report(yaml_findings.key_type(text, span))
         self._key(text, span)
 
     def _resolve(self, text: str, span: Span) -> Value:
         try:
             return resolve_plain(text)
         except NumberOutOfRange as problem:
-            self.findings.append(yaml_findings.number_out_of_range(text, str(problem), span))
+            self._report(yaml_findings.number_out_of_range(text, str(problem), span))
             return 0
 
     def _open(self, event: YamlEvent) -> None:
@@ -173,9 +174,7 @@ class NodeBuilder:
             self._add(node, 1, frame.height)
             return
         index = frame.start.index if frame.start else 0
-        self.findings.append(
-            yaml_findings.collection_key(self._text, index, span, is_mapping=frame.is_mapping)
-        )
+        self._report(yaml_findings.collection_key(self._text, index, span, is_mapping=frame.is_mapping))
         self._frame.key_end = event.end_mark.index
         self._key(None, span)
 
@@ -195,7 +194,7 @@ class NodeBuilder:
         if isinstance(node, Scalar) and isinstance(node.value, str):
             self._key(node.value, span)
         else:
-            self.findings.append(yaml_findings.alias_key(name, span))
+            self._report(yaml_findings.alias_key(name, span))
             self._key(None, span)
 
     def _key(self, key: str | None, span: Span) -> None:
@@ -208,7 +207,7 @@ class NodeBuilder:
             return
         first = frame.first_places.setdefault(key, span)
         if first is not span:
-            self.findings.append(yaml_findings.duplicate_key(key, span, first))
+            self._report(yaml_findings.duplicate_key(key, span, first))
             frame.key = None
 
     def _add(self, node: Node, count: int, height: int, span: Span | None = None) -> None:
@@ -232,20 +231,25 @@ class NodeBuilder:
             return
         entry: Entry = frame.children[-1]
         last = frame.children[-2] if len(frame.children) > 1 else None
-        self.findings.append(yaml_findings.missing_value(entry.key, entry.key_span, last))
+        self._report(yaml_findings.missing_value(entry.key, entry.key_span, last))
+
+    def _report(self, finding: Diagnostic) -> None:
+        self.findings.append(finding)
+        if len(self.findings) > MAX_FINDINGS and finding.span is not None:
+            raise Refused(yaml_findings.too_wrong(finding.span))
 
     def _report_tag(self, event: YamlEvent, span: Span) -> None:
         rest = rest_of_line(self._text, event.start_mark.index)
         found = yaml_findings.tag(rest, span, self._key_above(), is_flow=self._frame.is_flow)
-        self.findings.append(found)
+        self._report(found)
 
     def _report_alias(self, event: YamlEvent, name: str, span: Span) -> None:
         if any(frame.anchor == name for frame in (*self._stack, self._frame)):
-            self.findings.append(yaml_findings.alias_in_itself(name, span))
+            self._report(yaml_findings.alias_in_itself(name, span))
             return
         rest = rest_of_line(self._text, event.start_mark.index)
         hint = yaml_findings.text_instead("*", self._key_above(), rest, is_flow=self._frame.is_flow)
-        self.findings.append(yaml_findings.unknown_alias(name, self._anchors, span, hint))
+        self._report(yaml_findings.unknown_alias(name, self._anchors, span, hint))
 
     def _key_above(self) -> str | None:
         """Give the key whose value is being read."""

@@ -18,9 +18,12 @@ from runway_flow.kernel.diagnostics import Diagnostic, Span, sorted_diagnostics
 from runway_flow.spec.document import Document
 from runway_flow.spec.limits import MAX_TEXT_BYTES
 from runway_flow.spec.node_builder import NodeBuilder, Refused
+from runway_flow.spec.yaml_counting import MIN_TEXT, find_excess
 from runway_flow.spec.yaml_errors import Failure, explain_failure
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from runway_flow.kernel.codes import Code
 
 Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -75,9 +78,12 @@ def read_document(text: str, path: str) -> tuple[Document | None, tuple[Diagnost
         return None, (refused,)
     text = _join_surrogates(text) if path.endswith(".json") else text
     source, restore = _hide(text, _OLD_BREAKS if _is_fast() else _OLD_BREAKS_AND_QUESTION_MARKS)
+    excess = _find_excess(source, path)
+    if excess is not None:
+        return None, (excess,)
     builder = NodeBuilder(path, text, str.maketrans(restore) if restore else None)
     try:
-        builder.take_all(yaml.parse(source, Loader=Loader))
+        builder.take_all(_events(source))
     except Refused as stop:
         return None, sorted_diagnostics([*builder.findings, stop.diagnostic])
     except yaml.MarkedYAMLError as error:
@@ -91,6 +97,20 @@ def read_document(text: str, path: str) -> tuple[Document | None, tuple[Diagnost
         # The pure parser leaves `"\UFFFFFFFF"` to `chr`; libyaml says where it stands.
         return None, sorted_diagnostics([*builder.findings, _bad_escape(path)])
     return Document(path, text, builder.root()), sorted_diagnostics(builder.findings)
+
+
+def _events(source: str) -> Iterator[Any]:
+    """Go through the events of a text; quicker than `yaml.parse`, which asks for each of them twice."""
+    return iter(Loader(source).get_event, None)
+
+
+def _find_excess(source: str, path: str) -> Diagnostic | None:
+    if len(source) < MIN_TEXT:
+        return None
+    try:
+        return find_excess(path, _events(source))
+    except (yaml.MarkedYAMLError, ValueError):
+        return None  # up to there nothing is too much; reading says what is wrong
 
 
 def _bad_escape(path: str) -> Diagnostic:

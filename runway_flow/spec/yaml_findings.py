@@ -9,7 +9,7 @@ from runway_flow.kernel import codes
 from runway_flow.kernel.diagnostics import Diagnostic, Severity, Span
 from runway_flow.kernel.suggest import did_you_mean
 from runway_flow.spec.document import Scalar
-from runway_flow.spec.limits import MAX_DEPTH, MAX_NODES
+from runway_flow.spec.limits import MAX_DEPTH, MAX_FINDINGS, MAX_NODES
 from runway_flow.spec.yaml_offers import first_text, in_quotes, is_prose, offer, offer_quotes
 
 if TYPE_CHECKING:
@@ -28,10 +28,14 @@ class Mark(Protocol):
     column: int
 
 
+_SHOWN_OF_LINE = 2000
+"""More of a line than advice repeats; a line may be 4 MiB long, and have 200,000 findings."""
+
+
 def rest_of_line(text: str, index: int) -> str:
-    """Give what stands from `index` to the end of its line."""
-    end = text.find("\n", index)
-    return text[index:] if end < 0 else text[index:end]
+    """Give what stands from `index` to the end of its line, or the beginning of that."""
+    end = text.find("\n", index, index + _SHOWN_OF_LINE)
+    return text[index : index + _SHOWN_OF_LINE] if end < 0 else text[index:end]
 
 
 def find_cut_text(path: str, text: str, end: Mark, value: str, key: str | None) -> Diagnostic | None:
@@ -167,6 +171,12 @@ def too_many(span: Span) -> Diagnostic:
     message = f"the document has more than {MAX_NODES} values, aliases expanded"
     hint = "make it smaller: split the flow, or let `foreach` write the repetitions"
     return Diagnostic(codes.LIMIT_EXCEEDED, message, span, hint=hint)
+
+
+def too_wrong(span: Span) -> Diagnostic:
+    """Say that reading stops after so many mistakes."""
+    message = f"the file has more than {MAX_FINDINGS} mistakes; what follows was not read"
+    return Diagnostic(codes.LIMIT_EXCEEDED, message, span, hint="mend these first")
 
 
 def half_character(span: Span) -> Diagnostic:

@@ -234,10 +234,10 @@ def test_the_pure_parser_refuses_escapes_that_are_no_characters(
 def test_words_of_a_parser_that_are_not_known_are_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """A failure that we have no words for keeps the parser's; without a place it is the file's begin."""
 
-    def fail(*_: object, **__: object) -> object:
+    def fail(_: str) -> object:
         raise yaml.MarkedYAMLError(problem="found something odd")
 
-    monkeypatch.setattr(yaml, "parse", fail)
+    monkeypatch.setattr(reader, "Loader", fail)
     _, (finding,) = read_document("a: 1", "f")
     assert finding.span == Span("f", 1, 1, 1, 2)
     assert finding.notes == ("the parser says:  found something odd".replace("  ", " "),)
