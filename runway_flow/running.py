@@ -54,6 +54,8 @@ class FlowRun:
     events: EventSink
     folder: Path
     record: RunRecord = field(init=False)
+    has_work: bool = field(init=False)
+    """Whether there is anything to do but read the store: tasks of an earlier run are collected, too."""
     began: float = 0.0
     attempts: set[str] = field(default_factory=set)
     """The attempts of this process: another one may work on the same run at the same time."""
@@ -73,18 +75,21 @@ class FlowRun:
         self.record = self.session.store.state.begin_run(fresh)
         continues = self.record.run_id != fresh.run_id
         self.events.emit(RunStarted(self.record.run_id, now, self.plan, continues))
-        doubtful = [attempt for attempt in self.session.store.state.open_attempts() if attempt.task is None]
-        if doubtful:
-            self._tell_old_doubts(doubtful)
+        self.has_work = self.plan.has_work
+        opened = self.session.store.state.open_attempts()
+        if opened:
+            self._look_at_open(opened)
 
-    def _tell_old_doubts(self, attempts: list[Attempt]) -> None:
-        """Warn of attempts in doubt that this run will not come upon and that no process works on."""
+    def _look_at_open(self, attempts: tuple[Attempt, ...]) -> None:
+        """See what there is to collect; warn of doubts that this run will not come upon, nobody works on."""
         from runway_flow.engine.failures import old_doubt
-        from runway_flow.engine.recovery import find_doubts
+        from runway_flow.engine.recovery import find_doubts, find_orphans
 
         session = self.session
-        state, owner = session.store.state, session.owner
-        for attempt in find_doubts(attempts, self.plan, realm=session.realm):
+        state, owner, realm = session.store.state, session.owner, session.realm
+        if find_orphans(attempts, frozenset(), flow=self.plan.flow, realm=realm):
+            self.has_work = True
+        for attempt in find_doubts(attempts, self.plan, realm=realm):
             key = attempt.intent.key
             if state.acquire_lease(key, owner, self.began, session.is_present):
                 state.release_lease(key, owner)

@@ -176,7 +176,7 @@ class _Run:
 
 def _carry_out(run: FlowRun, progress: Progress, audience: Audience) -> RunSummary:
     run.begin()
-    if not run.plan.has_work:
+    if not run.has_work:
         return run.finish_stored()
     from runway_flow.cli.executing import execute_with_signals
 

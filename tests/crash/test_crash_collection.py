@@ -252,3 +252,20 @@ async def test_an_upload_that_fails_is_repeated(api: FaultyRunway, runs: Runs, s
     ran = await runs.run(flow)
     check_done(api, ran, runs)
     assert api.server.count("POST", "/upload") == 2
+
+
+async def test_a_task_of_an_earlier_flow_is_collected_though_all_else_is_stored(
+    api: FaultyRunway, runs: Runs
+) -> None:
+    """What a changed flow left behind is looked after by every run, one with nothing else to do included."""
+    assert (await runs.run(STILL)).exit == 0
+    api.downloads.append(HTML)
+    assert (await runs.run(STILL.replace("rock", "stone"))).exit == 1
+    ran = await runs.run(STILL)
+    assert (ran.exit, ran.codes, ran.open_attempts) == (0, [], ())
+    assert (ran.summary.stored, ran.summary.ran) == (1, 0)
+    assert ran.summary.spent == 0
+    assert api.posts == 2
+    other = list(api.made)[1]
+    kept = [path.read_bytes() for path in (runs.folder / "store" / "cas").rglob("*") if path.is_file()]
+    assert png(other.encode()) in kept

@@ -114,7 +114,7 @@ class Runs:
             assert planned.plan is not None, planned.diagnostics
             run = FlowRun(planned.planned, planned.plan, session, ran, self.folder / "out")
             run.begin()
-            if not planned.plan.has_work:
+            if not run.has_work:
                 run.finish_stored()
             else:
                 await self._execute(run, session, stop or StopSignal())
