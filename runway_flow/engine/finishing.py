@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -42,7 +43,10 @@ async def with_grace(work: Coroutine[object, object, _T], clock: Clock, grace_s:
 
 
 async def _see_to_end(inner: asyncio.Future[_T], timers: tuple[asyncio.Future[None], ...]) -> None:
-    """Wait until `inner` is done or a timer is; then end what is left, and let it clean up."""
+    """Wait until `inner` is done or a timer is; then end what is left, and let it clean up.
+
+    A cancellation meanwhile ends it at once; no cancellation leaves it behind while it cleans up.
+    """
     try:
         futures: list[asyncio.Future[_T] | asyncio.Future[None]] = [inner, *timers]
         await asyncio.wait(futures, return_when=asyncio.FIRST_COMPLETED)
@@ -50,7 +54,8 @@ async def _see_to_end(inner: asyncio.Future[_T], timers: tuple[asyncio.Future[No
         inner.cancel()
         for timer in timers:
             timer.cancel()
-    if not inner.done():
-        await asyncio.wait((inner,))
-    if not inner.cancelled():
-        inner.exception()  # looked at: whoever was cancelled cannot be told
+        while not inner.done():
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.wait((inner,))
+        if not inner.cancelled():
+            inner.exception()  # looked at: whoever was cancelled cannot be told

@@ -104,6 +104,10 @@ class Orphans:
             result = await with_grace(work, shell.ports.clock, shell.options.grace_s)
             shell.collected += result.credits
             return result
+        planned = shell.plan.steps.get(intent.step)
+        if planned is not None and planned.action is None:
+            # maybe it is of that very instance, which tells of failures and decides about retries
+            return None
         shell.collected += await unbroken(collection.close_failed(shell, watched, intent.attempt_id, report))
         return None
 

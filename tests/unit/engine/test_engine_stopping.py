@@ -189,6 +189,34 @@ def test_unbroken_work_ends_before_its_caller(cancels: int, told: str, took: flo
     assert (done, clock.offset_s) == ([told], took)
 
 
+@pytest.mark.parametrize("cancels", [2, 3, 4])
+def test_work_that_is_cut_is_not_left_behind(cancels: int) -> None:
+    """However often its caller is cancelled, what it clears away is cleared away when the caller ends."""
+    clock, done = VirtualClock(), list[str]()
+
+    async def clear_away() -> None:
+        try:
+            await clock.sleep(100.0)
+        finally:
+            clearing = asyncio.ensure_future(clock.sleep(5.0))
+            while not clearing.done():
+                with contextlib.suppress(asyncio.CancelledError):
+                    await asyncio.wait((clearing,))
+            done.append("cleared")
+
+    async def work() -> None:
+        task = asyncio.ensure_future(unbroken(clear_away()))
+        for _ in range(cancels):
+            await clock.sleep(1.0)
+            task.cancel()
+        await asyncio.wait((task,))
+        assert task.cancelled()
+        assert done == ["cleared"]
+
+    run_virtual(work(), clock)
+    assert clock.offset_s == 7.0
+
+
 @pytest.mark.parametrize(("seconds", "is_given"), [(4.0, True), (60.0, False)])
 def test_grace_gives_what_comes_in_time(seconds: float, is_given: bool) -> None:  # noqa: FBT001
     """And cancels what does not."""
@@ -430,6 +458,21 @@ def test_an_instance_that_comes_to_the_same_action_uses_it() -> None:
     assert outcome.status is RunStatus.OK
     assert len(world.provider.posts) == 1
     assert world.states(outcome)["clip"] == "stored"
+
+
+def test_a_failure_of_an_earlier_task_is_told_by_the_instance_that_comes_to_it() -> None:
+    """It is not paid again in silence: what a run may retry is decided where the failure is told."""
+    world = EngineWorld()
+    first, second = Made("cut", model=None), Made("clip", ("cut",))
+    world.provider.faults.ends.append((TaskState.FAILED, "SAFETY.INPUT.TEXT"))
+    world.run(first, second, beside=stop_after(world, 3.0))
+    assert len(world.state.open_attempts()) == 1
+    world.clock.offset_s += 60.0
+    outcome = world.run(first, second)
+    assert world.states(outcome)["clip"] == "failed"
+    assert world.events.codes() == ["RF521"]
+    assert len(world.provider.posts) == 1
+    assert world.state.open_attempts() == ()
 
 
 def test_an_attempt_whose_result_is_kept_is_closed() -> None:
