@@ -46,6 +46,6 @@ def report(folder: Path) -> list[str]:
     return [
         f"## {STEPS:,} steps over {MODELS} models",
         "",
-        f"`validate`, medians of {RUNS} processes: {cost.cpu_s:.3f} s of CPU (promised: ≤ {PROMISED_S} s), "
+        f"`validate`, medians of {RUNS} processes: {cost.cpu_s:.3f} s of CPU (promised: ≤ {PROMISED_S} s),",
         f"{cost.wall_s:.3f} s, {cost.peak_mb:.0f} MB, exit {cost.code}.",
     ]
