@@ -90,7 +90,7 @@ def check_number(shape: Shape, value: object, path: Path, judging: Judging) -> o
     if isinstance(number, bool) or not isinstance(number, (int, float)):
         refuse_type(shape, value, path, judging)
         return value
-    if not math.isfinite(number):
+    if not _is_finite(number):
         message = f"`{place_name(path)}` takes {described_shape(shape)}, {number} is none"
         judging.refuse(codes.PARAMETER_TYPE, path, message)
         return value
@@ -102,7 +102,7 @@ def check_number(shape: Shape, value: object, path: Path, judging: Judging) -> o
         return value
     _check_range(shape, number, path, judging)
     is_own_length = shape.is_seconds and judging.capability.is_local
-    return float(number) if is_own_length else number
+    return float(number) if is_own_length and abs(number) <= MAX_SAFE_INTEGER else number
 
 
 def _read_number(shape: Shape, value: object) -> object:
@@ -113,9 +113,14 @@ def _read_number(shape: Shape, value: object) -> object:
     if target is None:
         return read_seconds(value)
     read = read_seconds(target)
-    if isinstance(read, bool) or not isinstance(read, (int, float)) or not math.isfinite(read):
+    if isinstance(read, bool) or not isinstance(read, (int, float)) or not _is_finite(read):
         return target
     return closest_number(shape, read)
+
+
+def _is_finite(number: float) -> bool:
+    """Whether JSON can write a number; a whole one may be too large for Python to ask as a float."""
+    return isinstance(number, int) or math.isfinite(number)
 
 
 def _check_range(shape: Shape, number: float, path: Path, judging: Judging) -> None:
@@ -125,7 +130,8 @@ def _check_range(shape: Shape, number: float, path: Path, judging: Judging) -> N
         return
     bound = _passed_bound(shape, number)
     if bound is not None:
-        message = f"`{place_name(path)}` {number_text(number)} is {bound} of {judging.capability.title}"
+        shown = value_text(number_text(number))
+        message = f"`{place_name(path)}` {shown} is {bound} of {judging.capability.title}"
         note = f"accepted: {range_text(shape)}"
         judging.refuse(codes.OUT_OF_RANGE, path, message, notes=(note,), hint=_help(number, path, judging))
 

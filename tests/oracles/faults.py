@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from runway_flow.catalog.capability import ParamType, Shape
 from runway_flow.catalog.shorthands import carrying_field
+from runway_flow.kernel.media import MediaKind
 from tests.oracles.sites import is_of
 from tests.oracles.values import is_plain, text_of_length
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from runway_flow.catalog.capability import Param
-    from runway_flow.kernel.media import MediaKind
     from tests.oracles.sites import Site
 
 Fault = tuple[str, object]
@@ -25,13 +25,56 @@ _STRAY: tuple[object, ...] = (5, 5.5, True, "stray text", [7], {"stray": 7}, mat
 UNKNOWN_KEY = "colour"
 
 
+def stray_values(media: Mapping[MediaKind, str]) -> tuple[object, ...]:
+    """Give values of all sorts: every type, short forms, things that belong at some places alone."""
+    image, video, audio = (media[kind] for kind in (MediaKind.IMAGE, MediaKind.VIDEO, MediaKind.AUDIO))
+    numbers = (*_STRAY, 0, -1, 5.0, 2**60, 10**400)
+    texts = ("", "5", "5s", "true", "auto", "first", "16:9", "16:9@1080p", "1280x720", "Maya", "\ud800")
+    lists: tuple[object, ...] = (
+        [],
+        [image],
+        [video, audio],
+        [[image]],
+        [None],
+        [5],
+        ["x"],
+        [{"uri": image}],
+        [{"uri": 5}],
+    )
+    frames = (
+        [{"uri": image, "position": "first"}],
+        [{"seconds": 1, "uri": image}],
+        [{"at": 0.5, "uri": image}],
+    )
+    named: tuple[object, ...] = (
+        {"hero": image},
+        {"first": image, "last": image},
+        {"uri": image},
+        {"uri": 5},
+        {"uri": None},
+        {},
+    )
+    typed = [{"type": kind.value, "uri": uri} for kind, uri in media.items()]
+    presets = ({"type": "preset", "preset_id": "victoria"}, {"type": "runway-preset", "preset_id": "Maya"})
+    others: tuple[object, ...] = (
+        {"closest": 5},
+        {"closest": 10**400},
+        {"closest": "16:9"},
+        {"type": "no"},
+        {"type": "text", "text": "x"},
+        {"x": {}},
+        None,
+    )
+    return (*numbers, *texts, image, video, audio, *lists, *frames, *named, *typed, *presets, *others)
+
+
 def faults_of(site: Site, value: Any, media: Mapping[MediaKind, str]) -> Iterator[Fault]:  # noqa: ANN401
     """Give values with one fault each for a place that now holds a valid value."""
     shape = site.shape
-    if not site.is_variant:
+    if site.union is None:
         yield from _of_type(shape, value)
     if shape.type is ParamType.STRING:
-        yield from _of_text(shape)
+        yield from _of_text(shape, takes_others=_takes_any_text(site.union))
     elif shape.type in (ParamType.INTEGER, ParamType.NUMBER):
         yield from _of_number(shape)
     elif shape.type is ParamType.MEDIA:
@@ -47,9 +90,14 @@ def _of_type(shape: Shape, value: object) -> Iterator[Fault]:
     kind = "wrong_variant" if shape.type is ParamType.UNION else "wrong_type"
     for stray in _STRAY:
         if not could_mean(shape, stray):
-            yield f"{kind}_{type(stray).__name__}", stray
+            yield f"{kind}_{_name_of(stray)}", stray
     if shape.type in (ParamType.INTEGER, ParamType.NUMBER):
         yield f"{kind}_quoted", "x" if shape.is_seconds else f"{value}"
+
+
+def _name_of(stray: object) -> str:
+    is_number = isinstance(stray, float) and not math.isfinite(stray)
+    return str(stray) if is_number else type(stray).__name__
 
 
 def could_mean(shape: Shape, value: object) -> bool:
@@ -82,8 +130,15 @@ def _takes_media(items: Shape) -> bool:
     return items.type is ParamType.MEDIA or any(field.shape.type is ParamType.MEDIA for field in items.fields)
 
 
-def _of_text(shape: Shape) -> Iterator[Fault]:
+def _takes_any_text(union: Shape | None) -> bool:
+    variants = union.variants if union is not None else ()
+    return any(each.type is ParamType.STRING and each.values is None for each in variants)
+
+
+def _of_text(shape: Shape, *, takes_others: bool) -> Iterator[Fault]:
     yield "surrogate", "half \ud83d of a character"
+    if shape.values is not None and takes_others:
+        return
     if shape.values is not None:
         yield "not_in_values", "no_such_value"
         yield "not_in_values_empty", ""

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from runway_flow.kernel.media import MediaKind, RemoteMedium
 from tests.oracles.breaking import broken_rules
-from tests.oracles.faults import UNKNOWN_KEY, faults_of
+from tests.oracles.faults import UNKNOWN_KEY, faults_of, stray_values
 from tests.oracles.obeying import obey
 from tests.oracles.sites import Path, found, replaced, sites_of
 from tests.oracles.values import MEDIA, ValueMaker
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from runway_flow.catalog.capability import Capability
 
-__all__ = ["MEDIA", "Mutant", "mutants", "open_address", "valid_requests"]
+__all__ = ["MEDIA", "Mutant", "mutants", "open_address", "scrambled_requests", "valid_requests"]
 
 _DENSITIES = (0.0, 0.3, 0.7, 1.0)
 _MUTATED = 32
@@ -105,6 +105,24 @@ def _rule_mutants(row: Capability, seed: int, media: Mapping[MediaKind, str]) ->
     for request in valid_requests(row, 2, seed, media):
         for kind, name, broken in broken_rules(row, copy.deepcopy(request), maker):
             yield Mutant(kind, broken, tuple(name.split(".")))
+
+
+def scrambled_requests(
+    row: Capability, count: int, seed: int, media: Mapping[MediaKind, str] = MEDIA
+) -> Iterator[tuple[dict[str, Any], Path]]:
+    """Make so many good requests and put something at one place of each, which may fit there or not.
+
+    Nobody says which of them are good; two judges of the same rules must say the same of each.
+    """
+    chance = Random(f"{row.uses} {row.variant} scrambled {seed}")  # noqa: S311 - chance, not secrecy
+    anything = stray_values(media)
+    for request in valid_requests(row, count, seed, media):
+        sites = list(sites_of(row.params, request))
+        if sites:
+            path = chance.choice(sites).path
+            other = found(request, chance.choice(sites).path)
+            value = chance.choice(anything) if chance.random() < 0.8 else other
+            yield replaced(request, path, value), path
 
 
 def open_address(value: object) -> RemoteMedium:

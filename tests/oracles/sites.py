@@ -26,13 +26,13 @@ class Site(NamedTuple):
     """A place in a request: its path, the same without positions and keys, and what it takes.
 
     `label` is written as in `overlay.json`: `keyframes[]|at.range.end_seconds`. A union gives two sites,
-    one for the union and one for the variant that the value belongs to (`is_variant`).
+    one for the union and one for the variant that the value belongs to, which knows its `union`.
     """
 
     path: Path
     label: str
     shape: Shape
-    is_variant: bool = False
+    union: Shape | None = None
 
 
 def sites_of(params: tuple[Param, ...], request: Mapping[str, Any], path: Path = ()) -> Iterator[Site]:
@@ -47,13 +47,12 @@ def _sites_at(
     value: Any,  # noqa: ANN401
     path: Path,
     label: str,
-    *,
-    is_variant: bool = False,
+    union: Shape | None = None,
 ) -> Iterator[Site]:
-    yield Site(path, label, shape, is_variant)
+    yield Site(path, label, shape, union)
     if shape.type is ParamType.UNION:
         variant = variant_of(shape, value)
-        yield from _sites_at(variant, value, path, f"{label}|{name_of(variant)}", is_variant=True)
+        yield from _sites_at(variant, value, path, f"{label}|{name_of(variant)}", shape)
     elif shape.type is ParamType.ARRAY:
         assert shape.items is not None
         for index, item in enumerate(value):

@@ -132,6 +132,16 @@ def test_bounds_are_inside(value: int) -> None:
     assert one(replace(INTEGER, minimum=2, maximum=10), value) == value
 
 
+@pytest.mark.parametrize("value", [2**53, -(2**53), 10**400])
+def test_number_that_json_does_not_hold_exactly(value: int) -> None:
+    """A whole number that the other side could read as another one is refused, however large it is."""
+    for shape in (INTEGER, NUMBER, replace(NUMBER, is_seconds=True)):
+        assert fault(shape, value)[0] == "RF310"
+        assert only_finding(row_with(param("x", shape), is_local=True), {"x": value}).code.id == "RF310"
+    assert fault(replace(INTEGER, is_seconds=True), {"closest": 10**400})[0] == "RF310"
+    assert one(INTEGER, 2**53 - 1) == 2**53 - 1
+
+
 def test_range_names_models_that_take_more() -> None:
     """A number that other models take names them."""
     found = only_finding("image_to_video/gen4.5", {**CLIP, "duration": 20})
