@@ -26,7 +26,8 @@ from runway_flow.report.shape_text import shape_text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from runway_flow.catalog.capability import Capability, Catalog, Param, Shape
+    from runway_flow.catalog.capability import Capability, Param, Shape
+    from runway_flow.catalog.catalog import Catalog
 
 _FAMILIES = {
     "1": "The text of a flow",

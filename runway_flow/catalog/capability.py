@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Mapping
 
     from runway_flow.kernel.media import MediaKind
 
@@ -115,6 +115,12 @@ class Price(Struct, frozen=True):
     rule: Mapping[str, object] = field(default_factory=dict)
     """Every further key of the rule: minimum, surcharges, extras, rounding, source …"""
 
+    @property
+    def date(self) -> str | None:
+        """When the price was stated: a month or a day; None where nobody states one."""
+        date = self.rule.get("date")
+        return date if isinstance(date, str) else None
+
 
 class Capability(Struct, frozen=True, dict=True):
     """One row: an endpoint and a variant of it (mostly a model).
@@ -136,6 +142,8 @@ class Capability(Struct, frozen=True, dict=True):
     version: int = 1
     since: str | None = None
     description: str = ""
+    source: str = ""
+    """The user's file that the row, or its price, comes from; empty: the table that this version ships with."""
 
     @cached_property
     def by_name(self) -> Mapping[str, Param]:
@@ -160,106 +168,3 @@ class Capability(Struct, frozen=True, dict=True):
     def takes_seed(self) -> bool:
         """Whether the row has a `seed` parameter of its own."""
         return "seed" in self.by_name
-
-
-class Retired(Struct, frozen=True):
-    """A model that the API no longer takes: since when, and what replaces it."""
-
-    model: str
-    endpoints: tuple[str, ...]
-    gone: str | None
-    replacement: str | None
-    note: str = ""
-
-
-class RowSource(Struct, frozen=True):
-    """A row that is built when it is first asked for; its names are known before."""
-
-    endpoint: str
-    variant: str
-    model: str | None
-    is_local: bool
-    build: Callable[[], Capability]
-
-
-def _itself(row: Capability) -> Capability:
-    return row
-
-
-class Catalog:
-    """All rows, the retired models, the operations that are planned, and the date of the table.
-
-    Rows are built when they are first asked for, and then kept.
-    """
-
-    __slots__ = ("_built", "_sources", "api_version", "date", "planned", "retired", "typical_seconds")
-
-    def __init__(
-        self,
-        sources: Iterable[RowSource],
-        *,
-        date: str,
-        api_version: str,
-        retired: Mapping[str, Retired] | None = None,
-        planned: Iterable[str] = (),
-        typical_seconds: Mapping[str, Mapping[str, float]] | None = None,
-    ) -> None:
-        self._sources = tuple(sources)
-        self._built: dict[int, Capability] = {}
-        self.date = date
-        self.api_version = api_version
-        self.retired = retired or {}
-        self.planned = frozenset(planned)
-        self.typical_seconds = typical_seconds or {}
-
-    @classmethod
-    def of(cls, rows: Iterable[Capability], *, date: str = "", api_version: str = "") -> Catalog:
-        """Make a catalogue of rows that are built already."""
-        sources = [
-            RowSource(row.endpoint, row.variant, row.model, row.is_local, partial(_itself, row))
-            for row in rows
-        ]
-        return cls(sources, date=date, api_version=api_version)
-
-    def _select(self, wanted: Callable[[RowSource], bool]) -> tuple[Capability, ...]:
-        return tuple(self._row(index) for index, source in enumerate(self._sources) if wanted(source))
-
-    def _row(self, index: int) -> Capability:
-        if index not in self._built:
-            self._built[index] = self._sources[index].build()
-        return self._built[index]
-
-    @property
-    def rows(self) -> tuple[Capability, ...]:
-        """Every row, our own operations last."""
-        return self._select(lambda _: True)
-
-    def of_model(self, model: str) -> tuple[Capability, ...]:
-        """Give the rows of a model at every endpoint; none if there is no such model."""
-        return self._select(lambda source: source.model == model)
-
-    def at(self, endpoint: str) -> tuple[Capability, ...]:
-        """Give the rows of an endpoint; none if there is no such endpoint."""
-        return self._select(lambda source: source.endpoint == endpoint)
-
-    def find(self, endpoint: str, variant: str) -> Capability | None:
-        """Give the row of an endpoint and its variant (mostly a model), or None."""
-        found = self._select(lambda source: source.endpoint == endpoint and source.variant == variant)
-        return found[0] if found else None
-
-    def operation(self, name: str) -> Capability | None:
-        """Give one of our own operations (`media/concat`), or None."""
-        found = self._select(lambda source: source.is_local and source.endpoint == name)
-        return found[0] if found else None
-
-    def model_names(self) -> tuple[str, ...]:
-        """Give every model, in the order of the table, without building a row."""
-        return tuple(dict.fromkeys(source.model for source in self._sources if source.model is not None))
-
-    def endpoint_names(self) -> tuple[str, ...]:
-        """Give every endpoint of the API, in the order of the table, without building a row."""
-        return tuple(dict.fromkeys(source.endpoint for source in self._sources if not source.is_local))
-
-    def operation_names(self) -> tuple[str, ...]:
-        """Give our own operations."""
-        return tuple(source.endpoint for source in self._sources if source.is_local)

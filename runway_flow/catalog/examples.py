@@ -20,7 +20,8 @@ from runway_flow.kernel.media import Artifact, MediaFacts, MediaKind
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from runway_flow.catalog.capability import Capability, Catalog, Param, Shape
+    from runway_flow.catalog.capability import Capability, Param, Shape
+    from runway_flow.catalog.catalog import Catalog
     from runway_flow.kernel.amounts import Estimate
 
 EXAMPLE_FILES: Mapping[str, MediaFacts] = {

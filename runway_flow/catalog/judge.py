@@ -15,7 +15,8 @@ from runway_flow.kernel.values import Deferred
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from runway_flow.catalog.capability import Capability, Catalog
+    from runway_flow.catalog.capability import Capability
+    from runway_flow.catalog.catalog import Catalog
 
 __all__ = ["OpenMedium", "judge"]
 

@@ -12,7 +12,8 @@ from runway_flow.kernel.media import Medium
 from runway_flow.kernel.values import Deferred
 
 if TYPE_CHECKING:
-    from runway_flow.catalog.capability import Capability, Catalog
+    from runway_flow.catalog.capability import Capability
+    from runway_flow.catalog.catalog import Catalog
     from runway_flow.catalog.verdict import Path
     from runway_flow.kernel.codes import Code
 

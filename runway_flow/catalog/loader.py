@@ -9,16 +9,14 @@ from typing import Any
 
 from runway_flow.catalog.capability import (
     Capability,
-    Catalog,
     OutputSpec,
     Param,
     ParamType,
     Price,
-    Retired,
-    RowSource,
     Rule,
     Shape,
 )
+from runway_flow.catalog.catalog import Catalog, Retired, RowSource
 from runway_flow.kernel.media import MediaKind
 
 Raw = dict[str, Any]
@@ -38,32 +36,32 @@ def load_catalog() -> Catalog:
 def read_catalog(table: Raw) -> Catalog:
     """Make a catalogue of the parsed table."""
     return Catalog(
-        (
-            RowSource(
-                row["endpoint"],
-                row["variant"],
-                row.get("model"),
-                row.get("local", False),
-                partial(build_row, row),
-            )
-            for row in table["rows"]
-        ),
+        tuple(map(_source_of, table["rows"])),
         date=table["date"],
         api_version=table["api_version"],
-        retired={
-            name: Retired(
-                name,
-                tuple(entry["endpoints"]),
-                entry.get("gone"),
-                entry.get("replacement"),
-                entry.get("note", ""),
-            )
-            for name, entry in table["retired"].items()
-        },
+        retired={name: _build_retired(name, entry) for name, entry in table["retired"].items()},
         planned=table["planned"],
         typical_seconds={
             kind: entry for kind, entry in table["typical_seconds"].items() if isinstance(entry, dict)
         },
+    )
+
+
+def _source_of(row: Raw) -> RowSource:
+    """Give what is known of a row before it is built."""
+    return RowSource(
+        row["endpoint"], row["variant"], row.get("model"), row.get("local", False), partial(build_row, row)
+    )
+
+
+def _build_retired(name: str, entry: Raw) -> Retired:
+    return Retired(
+        name,
+        gone=entry.get("gone"),
+        replacement=entry.get("replacement"),
+        note=entry.get("note", ""),
+        stands_for=entry.get("stands_for"),
+        sources=tuple(map(_source_of, entry.get("rows", ()))),
     )
 
 

@@ -10,7 +10,8 @@ from runway_flow.kernel import codes
 from runway_flow.kernel.suggest import did_you_mean, nearest
 
 if TYPE_CHECKING:
-    from runway_flow.catalog.capability import Capability, Catalog
+    from runway_flow.catalog.capability import Capability
+    from runway_flow.catalog.catalog import Catalog
 
 
 def candidates(catalog: Catalog, uses: str) -> tuple[Capability, ...] | Finding:

@@ -10,7 +10,8 @@ from runway_flow.catalog.shorthands import Chosen, choose_ratio, texts_of
 from runway_flow.catalog.wording import first_of, value_text
 
 if TYPE_CHECKING:
-    from runway_flow.catalog.capability import Capability, Catalog, Param, Shape
+    from runway_flow.catalog.capability import Capability, Param, Shape
+    from runway_flow.catalog.catalog import Catalog
 
 
 def models_taking(catalog: Catalog, endpoint: str, name: str, value: object = None) -> tuple[str, ...]:

@@ -9,7 +9,8 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from runway_flow.catalog.capability import Capability, Catalog
+    from runway_flow.catalog.capability import Capability
+    from runway_flow.catalog.catalog import Catalog
     from runway_flow.check.judgement import Judgement
     from runway_flow.kernel.diagnostics import Diagnostic
     from runway_flow.spec.flow import Flow

@@ -15,7 +15,7 @@ from runway_flow.check.rule_uses import check_uses
 from runway_flow.kernel.diagnostics import has_errors, sorted_diagnostics
 
 if TYPE_CHECKING:
-    from runway_flow.catalog.capability import Catalog
+    from runway_flow.catalog.catalog import Catalog
     from runway_flow.kernel.diagnostics import Diagnostic
     from runway_flow.kernel.files import Files
     from runway_flow.spec.flow import Flow

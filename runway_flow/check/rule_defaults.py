@@ -10,7 +10,7 @@ from runway_flow.kernel import codes
 from runway_flow.kernel.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
-    from runway_flow.catalog.capability import Catalog
+    from runway_flow.catalog.catalog import Catalog
     from runway_flow.spec.flow import Flow
 
 

@@ -9,7 +9,8 @@ from runway_flow.catalog.verdict import Finding
 from runway_flow.check.places import diagnostic_at
 
 if TYPE_CHECKING:
-    from runway_flow.catalog.capability import Capability, Catalog
+    from runway_flow.catalog.capability import Capability
+    from runway_flow.catalog.catalog import Catalog
     from runway_flow.kernel.diagnostics import Diagnostic
     from runway_flow.spec.flow import Flow
 

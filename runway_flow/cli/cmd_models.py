@@ -17,7 +17,8 @@ from runway_flow.report.models_json import models_document
 from runway_flow.report.models_text import render_model, render_models
 
 if TYPE_CHECKING:
-    from runway_flow.catalog.capability import Capability, Catalog
+    from runway_flow.catalog.capability import Capability
+    from runway_flow.catalog.catalog import Catalog
     from runway_flow.catalog.ratios import Wanted
 
 

@@ -27,7 +27,8 @@ from runway_flow.emulator.uploads import UPLOAD_LIMIT_BYTES
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from runway_flow.catalog.capability import Capability, Catalog
+    from runway_flow.catalog.capability import Capability
+    from runway_flow.catalog.catalog import Catalog
     from runway_flow.emulator.options import EmulatorOptions
     from runway_flow.emulator.records import TaskRecord
     from runway_flow.kernel.clock import Clock

@@ -34,7 +34,8 @@ from runway_flow.kernel.media import extension_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from runway_flow.catalog.capability import Capability, Catalog
+    from runway_flow.catalog.capability import Capability
+    from runway_flow.catalog.catalog import Catalog
     from runway_flow.emulator.options import EmulatorOptions
     from runway_flow.emulator.sketch import Sketch
     from runway_flow.kernel.clock import Clock
@@ -75,7 +76,7 @@ class Emulation:
             digest = digest_json([row.path, kept])
         except ValueError as error:
             raise declined_body(WireIssue("custom", (), str(error))) from error
-        cost = cost_of(row, params)
+        cost = cost_of(row, params, self.options.price_factors)
         pool = row.model or row.endpoint.rpartition("/")[2]
         self._check_limits(pool, cost.estimate)
         ending = ending_of(reading.texts)

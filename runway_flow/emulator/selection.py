@@ -10,7 +10,8 @@ from runway_flow.emulator.answers import WireIssue, declined_body
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from runway_flow.catalog.capability import Capability, Catalog
+    from runway_flow.catalog.capability import Capability
+    from runway_flow.catalog.catalog import Catalog
 
 
 def rows_by_path(catalog: Catalog) -> dict[str, tuple[Capability, ...]]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from starlette.applications import Starlette
 
-    from runway_flow.catalog.capability import Catalog
+    from runway_flow.catalog.catalog import Catalog
     from runway_flow.emulator.options import EmulatorOptions
     from runway_flow.kernel.clock import Clock
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from runway_flow.catalog.capability import Capability, Catalog, OutputSpec, Price
+from runway_flow.catalog.capability import Capability, OutputSpec, Price
+from runway_flow.catalog.catalog import Catalog
 from runway_flow.catalog.loader import load_catalog
 from runway_flow.kernel.media import MediaKind
 
