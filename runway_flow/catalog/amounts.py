@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -34,9 +35,9 @@ class Range(Struct, frozen=True):
     high: Decimal
 
     @classmethod
-    def exactly(cls, value: Decimal) -> Range:
+    def exactly(cls, value: Decimal | int) -> Range:
         """Make the range of a known number."""
-        return cls(value, value)
+        return cls(Decimal(value), Decimal(value))
 
     def plus(self, other: Range) -> Range:
         """Give the range of the sum."""
@@ -50,81 +51,35 @@ class Range(Struct, frozen=True):
         """Give the range of what is at most a bound."""
         return Range(min(self.low, most), min(self.high, most))
 
+    def begun(self) -> Range:
+        """Count at most every second, or other unit, that has begun."""
+        return Range(self.low, Decimal(math.ceil(self.high)))
+
 
 class Asked(Struct, frozen=True):
-    """Canonical parameters, read for what they ask for."""
+    """Canonical parameters, read for how much they ask for."""
 
     capability: Capability
     params: Mapping[str, object]
     seconds_of: SecondsOf | None
 
-    def may_hold(self, when: Mapping[str, object]) -> bool:
-        """Whether a rate may be the one: none of its conditions is known to fail."""
-        return all(self.may_be(name, wanted) for name, wanted in when.items())
-
-    def must_hold(self, when: Mapping[str, object]) -> bool:
-        """Whether a rate is the one, whatever is not known yet."""
-        return all(self._possible(name) <= _as_set(wanted) for name, wanted in when.items())
-
-    def may_be(self, name: str, wanted: object) -> bool:
-        """Whether a parameter may have one of some values; `given`: any."""
-        if wanted == "given":
-            return name in self.params
-        return bool(self._possible(name) & _as_set(wanted))
-
-    def _possible(self, name: str) -> set[object]:
-        """Give every value that a parameter may have when the API reads it, in lower case."""
-        if name == "tier":
-            return self._possible_tiers()
-        if name == "@large":
-            return self._possibly_large()
-        param = self.capability.find(name)
-        value = self.params.get(name)
-        if value is None and param is not None:
-            omitted = self.capability.price.rule.get("omitted", {})
-            if isinstance(omitted, Mapping) and name in omitted:
-                return _as_set(omitted[name])
-            value = param.default
-        if value is not None and not isinstance(value, Deferred):
-            return _as_set(value)
-        return _as_set(_all_values(param.shape)) if param is not None else set()
-
-    def _possible_tiers(self) -> set[object]:
-        tiered = [param for param in self.capability.params if param.tiers]
-        if not tiered:
-            return set()
-        param = tiered[0]
-        value = self.params.get(param.name, param.default)
-        if isinstance(value, str) and value in param.tiers:
-            return {param.tiers[value]}
-        return set(param.tiers.values())
-
-    def _possibly_large(self) -> set[object]:
-        rule = cast("Mapping[str, Any]", self.capability.price.rule["large"])
-        facts = facts_of(next(iter(media_in(self.params.get(str(rule["of"])))), None))
-        if facts is None or not facts.width or not facts.height:
-            return {True, False}
-        if "pixels" in rule:
-            return {facts.width * facts.height > rule["pixels"]}
-        scale_param = self.capability.find(str(rule["times"]))
-        scale = self.params.get(str(rule["times"]), scale_param.default if scale_param else None)
-        if not isinstance(scale, int):
-            return {True, False}
-        return {max(facts.width, facts.height) * scale > rule["side_px"]}
-
     def count(self) -> Range | None:
         """Give how many outputs are asked for."""
         count = self.capability.output.count
         if isinstance(count, int):
-            return Range.exactly(Decimal(count))
+            return Range.exactly(count)
         param = self.capability.find(count)
         return _number(self.params.get(count), param, Decimal(1)) if param is not None else None
 
     def characters(self, name: str) -> Range | None:
-        """Give the length of a text; one that is not known yet is as long as its limit."""
+        """Give the length of a text; one that is not known yet is as long as its limit.
+
+        Nobody states what is counted as a character outside of Unicode's first 65,536: one, or the two
+        code units that limits count.
+        """
         text = self.params.get(name)
         if isinstance(text, str):
-            return Range.exactly(Decimal(len(text)))
+            return Range(Decimal(len(text)), Decimal(len(text.encode("utf-16-le", "surrogatepass")) // 2))
         param = self.capability.find(name)
         most = param.shape.max_length if param is not None else None
         return Range(Decimal(1), Decimal(most)) if most is not None else None
@@ -136,7 +91,7 @@ class Asked(Struct, frozen=True):
 
     def media_seconds(self, names: Sequence[str]) -> Range | None:
         """Give the seconds of the media that parameters hold together; None where one is not known."""
-        total = Range.exactly(Decimal(0))
+        total = Range.exactly(0)
         for name in names:
             param = self.capability.find(name)
             if param is None or name not in self.params:
@@ -153,64 +108,62 @@ class Asked(Struct, frozen=True):
         if facts is not None and facts.duration is not None:
             return Range.exactly(decimal(facts.duration))
         told = self.seconds_of(medium) if self.seconds_of is not None else None
-        if told is not None:
-            return Range(decimal(told[0]), decimal(told[1]))
         limits = _limits_of_media(shape)
+        if told is not None:
+            most = min(told[1], limits.get("seconds_max", told[1]))
+            return Range(decimal(min(told[0], most)), decimal(most))
         if "seconds_max" not in limits:
             return None
         return Range(decimal(limits.get("seconds_min", 0)), decimal(limits["seconds_max"]))
 
     def frames(self, names: Sequence[str]) -> Range | None:
         """Give the frames of the videos that parameters hold; None where one is not known."""
-        total = Decimal(0)
+        total = Range.exactly(0)
         for name in names:
             for medium in media_in(self.params.get(name)):
                 facts = facts_of(medium)
                 if facts is None or facts.duration is None or facts.fps is None:
                     return None
-                total += (decimal(facts.duration) * decimal(facts.fps)).to_integral_value()
-        return Range.exactly(total)
+                frames = decimal(facts.duration) * decimal(facts.fps)
+                total = total.plus(Range(Decimal(max(math.floor(frames), 1)), Decimal(math.ceil(frames))))
+        return total
 
-    def items(self, names: Sequence[str], *, unplaced: bool) -> Range:
+    def items(self, names: Sequence[str], *, unplaced: bool) -> Range | None:
         """Give how many references are given; with `unplaced`, frames that have a position do not count.
 
         Of one medium alone nobody states whether it is a frame or a reference, so it counts at most.
+        None where a list is to come whose length nobody bounds.
         """
-        low = high = 0
+        total = Range.exactly(0)
         for name in names:
             value = self.params.get(name)
             if isinstance(value, tuple):
-                counted = sum(not (unplaced and _has_position(item)) for item in value)
-                low, high = low + counted, high + counted
+                total = total.plus(
+                    Range.exactly(sum(not (unplaced and _has_position(item)) for item in value))
+                )
             elif value is not None:
-                low, high = low + (0 if unplaced else 1), high + self._most_items(name)
-        return Range(Decimal(low), Decimal(high))
+                most = self._most_items(name)
+                if most is None:
+                    return None
+                least = 0 if unplaced or (isinstance(value, Deferred) and value.kind is None) else 1
+                total = total.plus(Range(Decimal(least), Decimal(most)))
+        return total
 
-    def _most_items(self, name: str) -> int:
+    def _most_items(self, name: str) -> int | None:
         """Give how many items something not known to be a list may be: a list to come as many as it may."""
         param = self.capability.find(name)
         value = self.params[name]
         if param is None or not isinstance(value, Deferred) or value.kind is not None:
             return 1
-        shapes = param.shape.variants or (param.shape,)
-        return max([1, *(shape.max_items for shape in shapes if shape.max_items is not None)])
+        lists = [shape for shape in param.shape.variants or (param.shape,) if shape.type is ParamType.ARRAY]
+        bounds = [shape.max_items for shape in lists]
+        return None if None in bounds else max([1, *(bound for bound in bounds if bound is not None)])
 
     def output_pixels(self) -> int | None:
         """Give the pixels of what comes back, where the ratio says them."""
         ratio = self.params.get("ratio")
         found = parse_wanted(ratio) if isinstance(ratio, str) else None
         return found.width * found.height if found is not None and found.is_pixels else None
-
-
-def _as_set(values: object) -> set[object]:
-    listed = values if isinstance(values, (list, tuple, set)) else (values,)
-    return {value.casefold() if isinstance(value, str) else value for value in listed}
-
-
-def _all_values(shape: Shape) -> tuple[object, ...]:
-    if shape.type is ParamType.BOOLEAN:
-        return (True, False)
-    return shape.values or ()
 
 
 def _has_position(item: object) -> bool:

@@ -25,9 +25,15 @@ class Cost(Struct, frozen=True):
     charge: int
 
 
-def cost_of(row: Capability, params: Mapping[str, object]) -> Cost:
-    """Price a request; `params` by SDK names."""
+def cost_of(
+    row: Capability, params: Mapping[str, object], factors: Mapping[str, float] | None = None
+) -> Cost:
+    """Price a request; `params` by SDK names, `factors` by what makes a row dearer: its model or `uses`.
+
+    Where the catalogue only knows bounds, the most is announced and the least charged, but not nothing.
+    """
+    factor = next((value for name, value in (factors or {}).items() if name in (row.uses, row.model)), 1.0)
     known = estimate(row, params)
-    if not known.is_known:
-        return Cost(float(MADE_UP_CREDITS), MADE_UP_CREDITS)
-    return Cost(float(known.high), math.ceil(known.low))
+    low, high = (known.low, known.high) if known.is_known else (MADE_UP_CREDITS, MADE_UP_CREDITS)
+    most = math.ceil(float(high) * factor)
+    return Cost(float(most), min(max(math.ceil(float(low) * factor), 1), most))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 DAY_S = 86_400.0
@@ -21,10 +22,11 @@ class EmulatorOptions(Struct, frozen=True):
     `concurrency` and `daily` hold for each model; `daily` None: no limit.
     `balance`: credits that the account may spend in 24 h; what was spent earlier has been topped up again.
     `task_seconds`: a fixed length for every task in remote seconds, instead of what its kind usually takes.
+    `price_factors`: model or `endpoint/model` → how many times the table's price it is billed at.
     `link_seconds`: how long a signed output link holds, in remote seconds.
     `upload_seconds`: how long an upload can be used, in real seconds whatever the speed, because a client
     that caches uploads knows nothing of our speed.
-    Raises `ValueError` when a number is not positive.
+    Raises `ValueError` when a number is not positive, or a factor below 0.
     """
 
     speed: float = 1.0
@@ -37,8 +39,11 @@ class EmulatorOptions(Struct, frozen=True):
     task_seconds: float | None = None
     link_seconds: float = DAY_S
     upload_seconds: float = DAY_S
+    price_factors: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         positive = (self.speed, self.concurrency, self.link_seconds, self.upload_seconds)
         if min(positive) <= 0 or (self.task_seconds is not None and self.task_seconds <= 0):
             raise ValueError("speed, concurrency and lengths of time must be positive")
+        if min(self.price_factors.values(), default=0.0) < 0:
+            raise ValueError("a price cannot be negative")
