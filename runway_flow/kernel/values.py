@@ -14,10 +14,12 @@ class Deferred(Struct, frozen=True):
     """A value that only a run can tell, and the instances that it waits for.
 
     `kind` is known where the value will be a medium. Without `needs` it waits for an input value.
+    `output_of`: the instance whose output it is, and nothing else.
     """
 
     needs: frozenset[str] = frozenset()
     kind: MediaKind | None = None
+    output_of: str | None = None
 
 
 class Skipped(Struct, frozen=True):

@@ -13,11 +13,14 @@ from runway_flow.kernel.amounts import FREE
 from runway_flow.plan.binding import Bound, NotWanted, Unusable
 from runway_flow.plan.describe import describe
 from runway_flow.plan.explain import changed_fields
+from runway_flow.plan.lengths import Lengths
 from runway_flow.plan.plan import Change, PlannedStep, PlanState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from runway_flow.catalog.capability import Capability
+    from runway_flow.kernel.amounts import Estimate
     from runway_flow.kernel.diagnostics import Diagnostic, Span
     from runway_flow.plan.action import Action, ActionResult
     from runway_flow.plan.binder import BoundInstance, PlanBinder
@@ -55,6 +58,7 @@ class Stater:
     needs: Mapping[str, Needs]
     spans: dict[str, Mapping[str, Span]] = field(default_factory=dict)
     """Step → parameter → place."""
+    lengths: Lengths = field(default_factory=Lengths)
 
     def state(
         self, instance: Instance, earlier: Mapping[str, PlannedStep]
@@ -64,9 +68,9 @@ class Stater:
         binding = bound.binding
         if isinstance(binding, Unusable):
             found = binding.diagnostics
-            return self._planned(instance, bound, Prospect(PlanState.BLOCKED, "invalid")), found
+            return self._planned(instance, bound, Prospect(PlanState.BLOCKED, "invalid"), earlier), found
         if isinstance(binding, NotWanted):
-            return self._planned(instance, bound, Prospect(PlanState.SKIPPED, binding.reason)), ()
+            return self._planned(instance, bound, Prospect(PlanState.SKIPPED, binding.reason), earlier), ()
         order = self.needs[instance.address].order
         if isinstance(binding, Bound):
             prospect = self._known(instance, binding.action, _find_stuck(order, earlier))
@@ -74,15 +78,20 @@ class Stater:
             is_local = self.binder.judge.candidates[instance.step.id][0].is_local
             stuck = _find_stuck(binding.needs | order, earlier)
             prospect = stuck or _waiting(binding.needs, is_local=is_local)
-        return self._planned(instance, bound, prospect), bound.judgement.diagnostics
+        return self._planned(instance, bound, prospect, earlier), bound.judgement.diagnostics
 
-    def _planned(self, instance: Instance, bound: BoundInstance, prospect: Prospect) -> PlannedStep:
+    def _planned(
+        self,
+        instance: Instance,
+        bound: BoundInstance,
+        prospect: Prospect,
+        earlier: Mapping[str, PlannedStep],
+    ) -> PlannedStep:
         step = instance.step
         verdict = bound.judgement.verdict
         row = bound.judgement.capability or self.binder.judge.candidates[step.id][0]
         params = verdict.params if verdict is not None else {}
         needs = self.needs[instance.address]
-        is_paid = prospect.state in _PAID_LATER
         return PlannedStep(
             id=instance.address,
             step=step.id,
@@ -94,7 +103,7 @@ class Stater:
             what=describe(row, params),
             span=_telling_span(step),
             change=prospect.change,
-            estimate=estimate(row, params) if is_paid else FREE,
+            estimate=self._estimate(row, params, earlier) if prospect.state in _PAID_LATER else FREE,
             needs=tuple(sorted(needs.all)),
             order_needs=tuple(sorted(needs.order - needs.data)),
             params=params,
@@ -110,6 +119,11 @@ class Stater:
             description=step.description,
             spans=self._spans_of(step),
         )
+
+    def _estimate(
+        self, row: Capability, params: Mapping[str, object], earlier: Mapping[str, PlannedStep]
+    ) -> Estimate:
+        return estimate(row, params, input_seconds=lambda medium: self.lengths.of(medium, earlier))
 
     def _spans_of(self, step: Step) -> Mapping[str, Span]:
         """Give the places of a step's parameters; its instances share them."""

@@ -60,7 +60,7 @@ class World:
         """Give the first output of an instance."""
         address = instance.address
         if address not in self.results:
-            return Deferred(frozenset((address,)), self._promise(instance).kind)
+            return Deferred(frozenset((address,)), self._promise(instance).kind, output_of=address)
         result = self.results[address]
         if result is None or not result.outputs:
             return Skipped(address)
@@ -74,7 +74,7 @@ class World:
             needs = frozenset((address,))
             if promise.count is None:
                 return Deferred(needs)  # a list: no medium itself
-            return (Deferred(needs, promise.kind),) * promise.count
+            return (Deferred(needs, promise.kind, output_of=address),) * promise.count
         result = self.results[address]
         return Skipped(address) if result is None else result.outputs
 

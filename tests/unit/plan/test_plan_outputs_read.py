@@ -120,8 +120,9 @@ def test_a_single_step_has_an_output_and_a_list_of_them() -> None:
     )
     references = params_of(text, "all")["reference_images"]
     assert isinstance(references, tuple)
-    assert [item["uri"] for item in references] == [Deferred(frozenset({"many"}), MediaKind.IMAGE)] * 3
-    assert params_of(text, "last")["prompt_image"] == Deferred(frozenset({"many"}), MediaKind.IMAGE)
+    to_come = Deferred(frozenset({"many"}), MediaKind.IMAGE, output_of="many")
+    assert [item["uri"] for item in references] == [to_come] * 3
+    assert params_of(text, "last")["prompt_image"] == to_come
     plan = plan_of(text, stored_through(text, "many"))
     assert isinstance(plan.steps["one"].params["prompt_image"], Artifact)
     found = refusals_of(text.replace("outputs[2]", "outputs[3]"))
