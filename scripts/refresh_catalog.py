@@ -131,6 +131,14 @@ def _apply_at(
     _refuse_unknown(node, path, row)
     if node["type"] in ("integer", "number") and node.get("name") == "duration":
         node["seconds"] = True
+    if path.rpartition(".")[2].partition("|")[0] in overlay["positive"]:
+        _bound_below(node)
+
+
+def _bound_below(node: Node) -> None:
+    """Keep counts and lengths above zero, also where nobody states a least one."""
+    if node["type"] in ("integer", "number") and not {"min", "values"} & node.keys():
+        node.update({"min": 1} if node["type"] == "integer" else {"above": 0})
 
 
 def _children(node: Node, path: str) -> list[tuple[Node, str]]:

@@ -92,10 +92,14 @@ def _check_between(
     low, high = limits.get(f"{name}_min"), limits.get(f"{name}_max")
     if value is None:
         return
-    if low is not None and value < low:
-        _refuse_limit(f"{round(value, 2):g} {unit}", f"at least {number_text(low)}", path, judging)
-    elif high is not None and value > high:
-        _refuse_limit(f"{round(value, 2):g} {unit}", f"at most {number_text(high)}", path, judging)
+    is_exclusive = f"{name}_exclusive" in limits
+    has = f"{round(value, 2):g} {unit}"
+    if low is not None and (value < low or (is_exclusive and value == low)):
+        bound = "more than" if is_exclusive else "at least"
+        _refuse_limit(has, f"{bound} {number_text(low)}", path, judging)
+    elif high is not None and (value > high or (is_exclusive and value == high)):
+        bound = "less than" if is_exclusive else "at most"
+        _refuse_limit(has, f"{bound} {number_text(high)}", path, judging)
 
 
 def _refuse_limit(has: str, takes: str, path: Path, judging: Judging) -> None:

@@ -16,7 +16,7 @@ from runway_flow.kernel.values import Deferred
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from runway_flow.catalog.capability import Shape
+    from runway_flow.catalog.capability import Param, Shape
     from runway_flow.catalog.judging import Judging
     from runway_flow.catalog.verdict import Path
     from runway_flow.kernel.media import MediaKind
@@ -38,10 +38,9 @@ def choose_variant(shape: Shape, value: object, path: Path, judging: Judging) ->
     if is_medium_like(value):
         return _variant_of_medium(shape, value, path, judging)
     if isinstance(value, Mapping):
-        found = _variant_of_mapping(variants, value)
-    if found is None:
-        refuse_type(shape, value, path, judging)
-    return found, value
+        return _variant_of_mapping(shape, value, path, judging)
+    refuse_type(shape, value, path, judging)
+    return None, value
 
 
 def _variant_of_plain(variants: Sequence[Shape], value: object) -> Shape | None:
@@ -156,13 +155,41 @@ def _variant_of_kind(
     return None, medium
 
 
-def _variant_of_mapping(variants: Sequence[Shape], value: Mapping[str, object]) -> Shape | None:
-    if closest_of(value) is not None and (number := _first(variants, *_NUMBERS)) is not None:
-        return number
-    objects = [variant for variant in variants if variant.type is ParamType.OBJECT]
+def _variant_of_mapping(
+    shape: Shape, value: Mapping[str, object], path: Path, judging: Judging
+) -> tuple[Shape | None, object]:
+    number = _first(shape.variants, *_NUMBERS)
+    if number is not None and closest_of(value) is not None:
+        return number, value
+    objects = [variant for variant in shape.variants if variant.type is ParamType.OBJECT]
     if objects:
-        return max(objects, key=lambda variant: _agreement(variant, value))
-    return _first(variants, ParamType.ARRAY, ParamType.MAP)
+        return _variant_of_object(objects, value, path, judging)
+    found = _first(shape.variants, ParamType.ARRAY, ParamType.MAP)
+    if found is None:
+        refuse_type(shape, value, path, judging)
+    return found, value
+
+
+def _variant_of_object(
+    objects: Sequence[Shape], value: Mapping[str, object], path: Path, judging: Judging
+) -> tuple[Shape | None, object]:
+    """Give the object that agrees best; where only its `type` is left out, the medium in it tells."""
+    best = max(_agreement(variant, value) for variant in objects)
+    agreeing = [variant for variant in objects if _agreement(variant, value) == best]
+    constants = {field.name for variant in agreeing for field in variant.fields if _is_constant(field)}
+    told = [value[name] for name in constants if value.get(name) is not None]
+    if any(isinstance(each, Deferred) for each in told):
+        return None, value
+    kinds, carrier = _kinds(agreeing), carrying_field(agreeing[0])
+    is_open = len(agreeing) > 1 and len(kinds) == len(agreeing) and not told
+    if not is_open or carrier is None or value.get(carrier.name) is None:
+        return agreeing[0], value
+    variant, medium = _variant_of_kind(kinds, value[carrier.name], path, judging)
+    return variant, {**value, carrier.name: medium}
+
+
+def _is_constant(field: Param) -> bool:
+    return field.shape.constant is not None
 
 
 def _agreement(variant: Shape, value: Mapping[str, object]) -> tuple[int, int]:

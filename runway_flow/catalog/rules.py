@@ -5,6 +5,7 @@ The rules of each row are data (`overlay.json`); here is what each kind of them 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
 from runway_flow.catalog.rules_items import ITEM_RULES
@@ -14,7 +15,7 @@ from runway_flow.kernel import codes
 from runway_flow.kernel.values import Deferred
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from runway_flow.catalog.judging import Judging
 
@@ -83,6 +84,25 @@ def _need_any(names: object, params: Params, told: str, path: tuple[str, ...], j
         judging.refuse(codes.PARAMETER_COMBINATION, path, message, on_key=True)
 
 
+def _need_item(wanted: object, params: Params, told: str, path: tuple[str, ...], judging: Judging) -> None:
+    """Ask for an item whose field has one of some values; what is not known yet may be it."""
+    for name, fields in cast("dict[str, dict[str, list[object]]]", wanted).items():
+        items = lookup(params, name)
+        if isinstance(items, Deferred):
+            continue
+        for field, values in fields.items():
+            if not any(_may_be(item, field, values) for item in cast("Sequence[object]", items or ())):
+                message = (
+                    f"{told} needs one of `{name}` with `{field}:` {one_of(f'`{each}`' for each in values)}"
+                )
+                judging.refuse(codes.PARAMETER_COMBINATION, path, message, on_key=True)
+
+
+def _may_be(item: object, field: str, values: Sequence[object]) -> bool:
+    value = item.get(field) if isinstance(item, Mapping) else item
+    return isinstance(value, Deferred) or value in values
+
+
 def _need_value(wanted: object, params: Params, told: str, path: tuple[str, ...], judging: Judging) -> None:
     for name, values in cast("dict[str, list[object]]", wanted).items():
         value = lookup(params, name)
@@ -137,6 +157,7 @@ def _check_at_least(args: Mapping[str, object], params: Params, judging: Judging
 
 _CONSEQUENCES: dict[str, Callable[[object, Params, str, tuple[str, ...], Judging], None]] = {
     "any_of": _need_any,
+    "any_item": _need_item,
     "requires": _need_value,
     "forbids": _forbid,
     "allows": _allow,

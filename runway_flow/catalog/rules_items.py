@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
+from runway_flow.catalog.judge_media import facts_of
 from runway_flow.catalog.rules_values import lookup
 from runway_flow.catalog.wording import number_text, one_of, value_text
 from runway_flow.kernel import codes
@@ -72,21 +73,33 @@ def _check_keyframes_follow(args: Args, params: Params, judging: Judging) -> Non
 
 
 def _check_ranges(args: Args, params: Params, judging: Judging) -> None:
-    """All keyframes have a range or none has; a range ends after it starts and holds its keyframe."""
+    """All keyframes have a range or none has; a range ends after it starts and holds its keyframe.
+
+    `video`: the parameter whose length a keyframe `at` a fraction is measured by, where it is known.
+    """
     of = str(args["of"])
     items = _items(params, of) or ()
     ranged = [isinstance(item.get("range"), Mapping) for item in items]
     if any(ranged) and not all(item.get("range") is not None for item in items):
         message = f"some `{of}` have a `range` and some have none; all or none may have one"
         judging.refuse(codes.PARAMETER_COMBINATION, tuple(of.split(".")), message)
+    length = _length_of(params.get(str(args.get("video"))))
     for index, item in enumerate(items):
         if ranged[index]:
-            _check_range(item, _place(of, index, judging), judging)
+            _check_range(item, length, _place(of, index, judging), judging)
 
 
-def _check_range(item: Mapping[str, object], path: Path, judging: Judging) -> None:
+def _length_of(medium: object) -> float | None:
+    facts = facts_of(medium)
+    return facts.duration if facts is not None else None
+
+
+def _check_range(item: Mapping[str, object], length: float | None, path: Path, judging: Judging) -> None:
     window = cast("Mapping[str, object]", item["range"])
     start, end, at = window.get("start_seconds"), window.get("end_seconds"), item.get("seconds")
+    fraction = item.get("at")
+    if isinstance(fraction, (int, float)) and length is not None:
+        at = fraction * length
     if not isinstance(start, int) or not isinstance(end, int):
         return
     if end <= start:
@@ -103,7 +116,7 @@ def _check_total(args: Args, params: Params, judging: Judging) -> None:
     items = _items(params, of)
     numbers = [item.get(field) for item in items or ()]
     known = [number for number in numbers if isinstance(number, (int, float))]
-    if not known or len(known) < len(numbers):
+    if items is None or len(known) < len(numbers) or ("equals" in args and not items):
         return
     total, path = sum(known), tuple(of.split("."))
     if "equals" in args:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from runway_flow.catalog.capability import ParamType
 from runway_flow.catalog.ratios import Ambiguous
+from runway_flow.catalog.shapes import kinds_in, media_needed
 from runway_flow.catalog.shorthands import Chosen, choose_ratio, texts_of
-from runway_flow.catalog.wording import first_of, value_text
+from runway_flow.catalog.wording import KIND_NAMES, first_of, one_of, value_text
 
 if TYPE_CHECKING:
     from runway_flow.catalog.capability import Capability, Param, Shape
@@ -25,16 +26,14 @@ def models_taking(catalog: Catalog, endpoint: str, name: str, value: object = No
 
 
 def takes(shape: Shape, value: object) -> bool:
-    """Whether a scalar is among the values, or in the range, that a shape states."""
+    """Whether a scalar is among the values, or in the range, that a shape states; not where it has no end."""
     if shape.type is ParamType.UNION:
         return any(takes(variant, value) for variant in shape.variants)
     if shape.values is not None:
         return value in shape.values
     if shape.type in (ParamType.INTEGER, ParamType.NUMBER) and isinstance(value, (int, float)):
         low, high = shape.minimum, shape.maximum
-        return (low is not None or high is not None) and (
-            (low is None or low <= value) and (high is None or value <= high)
-        )
+        return high is not None and (low is None or low <= value) and value <= high
     return False
 
 
@@ -65,6 +64,28 @@ def _means(param: Param, text: str, row: Capability) -> bool:
     values = texts_of(param.shape)
     is_read = text in values or isinstance(choose_ratio(param, text, row.by_name), (Chosen, Ambiguous))
     return bool(values) and is_read
+
+
+def help_for_missing(catalog: Catalog, row: Capability, param: Param) -> str | None:
+    """Where a medium is missing, name what gives the same without one: this model elsewhere, else others."""
+    kinds = kinds_in(param.shape)
+    if not kinds or row.find("prompt_text") is None:
+        return None
+    free = [
+        other
+        for other in catalog.rows
+        if other.model is not None
+        and other.model not in catalog.retired
+        and other.output.kind is row.output.kind
+        and not media_needed(other)
+    ]
+    same = next((other.uses for other in free if other.model == row.model), None)
+    if same is not None:
+        return f"without {one_of(KIND_NAMES[kind] for kind in sorted(kinds))}: `uses: {same}`"
+    models = first_of(other.model for other in free if other.model is not None)
+    named = one_of(kind.value for kind in sorted(kinds))
+    endpoint = f" (`runway-flow models {free[0].endpoint}`)" if free else ""
+    return f"models that need no {named}: {models}{endpoint}" if free else None
 
 
 def help_for_parameter(catalog: Catalog, row: Capability, name: str) -> str | None:

@@ -6,7 +6,7 @@ import copy
 from typing import TYPE_CHECKING, Any, cast
 
 from runway_flow.catalog.capability import ParamType
-from tests.oracles.obeying import drop, filled, find, get, items_of, obey, put
+from tests.oracles.obeying import drop, filled, find, get, items_of, list_shape, obey, put
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,7 +54,7 @@ def _break_combine(row: Capability, rule: Rule, request: Request, maker: ValueMa
             put(request, name, maker.chance.choice(wanted))
     obey(row, request, maker)
     first = next(iter(args["if"]))
-    for kind in ("any_of", "requires", "forbids", "allows", "refuses", "only"):
+    for kind in ("any_of", "any_item", "requires", "forbids", "allows", "refuses", "only"):
         if kind in args:
             broken = copy.deepcopy(request)
             name = _CONSEQUENCES[kind](row, args[kind], broken, maker)
@@ -74,6 +74,17 @@ def _is_list(row: Capability, name: str) -> bool:
 def _break_any_of(_: Capability, names: Any, request: Request, __: ValueMaker) -> str:  # noqa: ANN401
     for name in names:
         drop(request, name)
+    return ""
+
+
+def _break_any_item(_: Capability, wanted: Any, request: Request, __: ValueMaker) -> str:  # noqa: ANN401
+    for name, fields in wanted.items():
+        rest = [
+            item
+            for item in items_of(request, name)
+            if any(item.get(key) not in fields[key] for key in fields)
+        ]
+        put(request, name, rest)
     return ""
 
 
@@ -105,6 +116,7 @@ def _break_only(row: Capability, names: Any, request: Request, maker: ValueMaker
 
 _CONSEQUENCES: dict[str, Callable[[Capability, Any, Request, ValueMaker], str]] = {
     "any_of": _break_any_of,
+    "any_item": _break_any_item,
     "requires": _break_value,
     "forbids": _break_forbids,
     "allows": _break_value,
@@ -126,9 +138,7 @@ def _break_at_least(row: Capability, rule: Rule, request: Request, maker: ValueM
 
 def _list_at(row: Capability, name: str, request: Request, maker: ValueMaker, count: int) -> list[Request]:
     """Make the list at a name anew, of so many objects, whatever else may stand there."""
-    shape = find(row, name).shape
-    shapes = [each for each in (shape, *shape.variants) if each.type is ParamType.ARRAY]
-    put(request, name, maker.items(shapes[0], count))
+    put(request, name, maker.items(list_shape(row, name), count))
     return items_of(request, name)
 
 
@@ -145,8 +155,10 @@ def _break_positions(row: Capability, rule: Rule, request: Request, maker: Value
         plain.pop(field, None)
         yield "mixed", name, copy.deepcopy(request)
     for value in args.get("once", ()):
-        for item in _list_at(row, name, request, maker, 2):
-            item[field] = value
+        one, other = _list_at(row, name, request, maker, 2)
+        one[field] = other[field] = value
+        if args.get("last_needs_first") and value == "last":
+            get(request, name).append({**one, field: "first"})
         yield f"twice_{value}", name, copy.deepcopy(request)
 
 

@@ -87,6 +87,12 @@ def filled(shape: Shape, maker: ValueMaker) -> object:
     return maker.make(shape)
 
 
+def list_shape(row: Capability, name: str) -> Shape:
+    """Give the shape of the list that may stand at a dotted name, beside whatever else may."""
+    shape = find(row, name).shape
+    return next(each for each in (shape, *shape.variants) if each.type is ParamType.ARRAY)
+
+
 def _obey_only_when(row: Capability, param: Param, request: Request, maker: ValueMaker) -> None:
     for other, values in param.only_when.items():
         if request.get(other, find(row, other).default) not in values:
@@ -100,6 +106,10 @@ def _obey_combine(row: Capability, rule: Rule, request: Request, maker: ValueMak
     if "any_of" in args and all(get(request, name) in (None, []) for name in args["any_of"]):
         name = maker.chance.choice(args["any_of"])
         put(request, name, filled(find(row, name).shape, maker))
+    for name, fields in args.get("any_item", {}).items():
+        if not any(item.get(field) in fields[field] for item in items_of(request, name) for field in fields):
+            put(request, name, maker.items(list_shape(row, name), 1))
+            items_of(request, name)[0].update({field: fields[field][0] for field in fields})
     for name in args.get("forbids", ()):
         drop(request, name)
     for name in set(request) - set(args.get("only", request)):
@@ -129,30 +139,26 @@ def _obey_at_least(row: Capability, rule: Rule, request: Request, maker: ValueMa
 
 
 def _obey_positions(row: Capability, rule: Rule, request: Request, maker: ValueMaker) -> None:
+    del row, maker
     args = cast("Any", rule.args)
     field, items = args["field"], items_of(request, args["of"])
-    del row
+    for name in args.get("once", ()):
+        _keep_one(request, args["of"], field, name)
+    items = items_of(request, args["of"])
     if args.get("not_mixed") and len({field in item for item in items}) > 1:
         for item in items:
             item.pop(field, None)
     positions = [item.get(field) for item in items]
     if args.get("last_needs_first") and "last" in positions and "first" not in positions:
         items[positions.index("last")][field] = "first"
-    for name in args.get("once", ()):
-        kept = False
-        for item in items:
-            if item.get(field) == name and kept:
-                _demote(item, field)
-            kept = kept or item.get(field) == name
-    del maker
 
 
-def _demote(item: Request, field: str) -> None:
-    """Make a frame too many a plain reference."""
-    if field == "role":
-        item[field] = "reference"
-    else:
-        item.pop(field)
+def _keep_one(request: Request, name: str, field: str, value: str) -> None:
+    """Take out all items of a list that have a value, but for the first of them."""
+    items = get(request, name)
+    if isinstance(items, list):
+        having = [item for item in items if item.get(field) == value]
+        put(request, name, [item for item in items if all(item is not extra for extra in having[1:])])
 
 
 def _obey_keyframes_follow(row: Capability, rule: Rule, request: Request, maker: ValueMaker) -> None:

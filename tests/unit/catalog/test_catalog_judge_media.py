@@ -111,6 +111,13 @@ LIMITS: list[tuple[str, Mapping[str, object], str]] = [
 ]
 
 
+ISOLATION = "`audio_uri` is {} s long; eleven_voice_isolation (voice_isolation) takes {}"
+LIMITS += [
+    ("voice_isolation/eleven_voice_isolation", {"audio_uri": audio(seconds)}, ISOLATION.format(*told))
+    for seconds, *told in ((4.6, 4.6, "more than 4.6"), (3600, 3600, "less than 3,600"))
+]
+
+
 @pytest.mark.parametrize(("uses", "given", "message"), LIMITS)
 def test_medium_outside_the_limits(uses: str, given: Mapping[str, object], message: str) -> None:
     """A medium whose facts pass a stated limit is refused with both figures."""
@@ -163,6 +170,31 @@ def test_address_of_unknown_kind() -> None:
     found = only_finding("character_performance/act_two", {"character": address, "reference": video()})
     assert found.message == "`character`: the address does not tell whether it is image or video"
     assert found.hint == "write `{type: …, uri: …}`"
+
+
+def test_medium_tells_what_the_object_around_it_is() -> None:
+    """An object without its `type` is told by the medium in it; where that does not tell, it is asked for."""
+    given = {"character": {"uri": video()}, "reference": video()}
+    params = accepted("character_performance/act_two", given)
+    assert params["character"] == {"type": "video", "uri": video()}
+    address = {**given, "character": {"uri": RemoteMedium("https://x.example/clip")}}
+    found = only_finding("character_performance/act_two", address)
+    assert found.message == "`character`: the address does not tell whether it is image or video"
+    typed = {**given, "character": {"uri": RemoteMedium("https://x.example/clip"), "type": "video"}}
+    assert accepted("character_performance/act_two", typed)["character"] == typed["character"]
+
+
+@pytest.mark.parametrize("character", [{"uri": Deferred()}, {"uri": video(), "type": Deferred()}])
+def test_object_whose_type_is_not_known_yet(character: object) -> None:
+    """A medium or a `type` that only a run can tell leaves the object to the judge of the run."""
+    given = {"character": character, "reference": video()}
+    assert verdict_of("character_performance/act_two", given).findings == ()
+
+
+def test_object_without_its_medium() -> None:
+    """Where the medium itself is missing, that is said."""
+    found = only_finding("character_performance/act_two", {"character": {}, "reference": video()})
+    assert found.message == "`uri` is missing: `character` of act_two (character_performance) needs it"
 
 
 def test_text_only_row_with_rules_of_nothing() -> None:

@@ -35,6 +35,11 @@ TOO_LARGE = (
     "magnific_precision_upscaler_v2 (image_upscale) gives up to 25,300,000"
 )
 
+LAST_ALONE = (
+    "`prompt_image` has a last frame but no first one; "
+    "kling2.5_turbo_pro (image_to_video) needs a first frame"
+)
+
 BROKEN: list[tuple[str, Mapping[str, object], Path, str]] = [
     (
         "text_to_video/gen4.5",
@@ -73,6 +78,18 @@ BROKEN: list[tuple[str, Mapping[str, object], Path, str]] = [
         MIXED,
     ),
     (
+        "image_to_video/kling3.0_pro",
+        {"prompt_image": [{"uri": image(), "position": "first"}] * 2},
+        ("prompt_image",),
+        "`prompt_image` has 2 items with `position: first`; at most one may have it",
+    ),
+    (
+        "image_to_video/kling2.5_turbo_pro",
+        {"prompt_text": "x", "prompt_image": {"last": image()}},
+        ("prompt_image",),
+        LAST_ALONE,
+    ),
+    (
         "image_to_video/wan3",
         {"prompt_text": "x", "prompt_image": FIRST, "ratio": "1280:720"},
         ("ratio",),
@@ -107,6 +124,12 @@ BROKEN: list[tuple[str, Mapping[str, object], Path, str]] = [
         {**EDIT, "mode": "edit", "prompt_text": "x", "duration": 5},
         ("duration",),
         "`mode: edit` needs `duration:` `auto`",
+    ),
+    (
+        "image_to_video/seedance2_5",
+        {"prompt_image": image(), "draft": True, "output_format": "mov"},
+        ("output_format",),
+        "`output_format: mov` does not go with `draft: true`",
     ),
     (
         "text_to_video/seedance2_5",
@@ -181,6 +204,30 @@ BROKEN: list[tuple[str, Mapping[str, object], Path, str]] = [
         "the keyframe at 1 s is outside its range of 2 s to 4 s",
     ),
     (
+        "video_to_video/aleph2",
+        aleph({"at": 0.9, "uri": image(), "range": {"start_seconds": 0, "end_seconds": 4}}),
+        ("keyframes", 0, "range"),
+        "the keyframe at 4.5 s is outside its range of 0 s to 4 s",
+    ),
+    (
+        "generate/video",
+        {
+            "config_id": "a",
+            "input": {
+                "keyframes": [{"at": 0.5, "uri": image()}],
+                "reference_videos": [{"role": "reference", "uri": video()}],
+            },
+        },
+        ("input", "keyframes"),
+        "`input.keyframes` needs one of `input.reference_videos` with `role:` `source`",
+    ),
+    (
+        "generate/video",
+        {"config_id": "a", "input": {"keyframes": [{"at": 0.5, "uri": image()}]}},
+        ("input", "keyframes"),
+        "`input.keyframes` needs one of `input.reference_videos` with `role:` `source`",
+    ),
+    (
         "generate/video",
         {"config_id": "a", "input": {"reference_images": [{"role": "first", "uri": image()}] * 2}},
         ("input", "reference_images"),
@@ -197,6 +244,12 @@ BROKEN: list[tuple[str, Mapping[str, object], Path, str]] = [
         {"ratio": "1920:1080", "provider_settings": settings(5, shot_type="intelligence")},
         ("provider_settings", "shot_type"),
         "`provider_settings.shot_type: intelligence` needs `prompt_text`",
+    ),
+    (
+        "text_to_video/kling3.0_pro",
+        {"ratio": "1920:1080", "provider_settings": {"multi_prompt": []}},
+        ("provider_settings", "multi_prompt"),
+        "the `duration` of `provider_settings.multi_prompt` adds up to 0; it must be 3 to 15",
     ),
     (
         "text_to_image/gpt_image_2",

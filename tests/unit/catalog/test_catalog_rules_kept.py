@@ -35,6 +35,13 @@ GEN = {"prompt_text": "x", "ratio": "1280:720", "duration": 5}
 EDIT = {"prompt_video": video()}
 RANGE = {"start_seconds": 1, "end_seconds": 3}
 
+
+def router(videos: object) -> dict[str, object]:
+    """Make a router's request with a keyframe and some reference videos."""
+    frames = [{"at": 0.5, "uri": image()}]
+    return {"config_id": "a", "input": {"keyframes": frames, "reference_videos": videos}}
+
+
 KEPT: list[tuple[str, Mapping[str, object]]] = [
     ("text_to_video/gen4.5", {**GEN, "prores_profile": "422", "output_format": "prores"}),
     ("text_to_video/gen4.5", {**GEN, "prores_profile": "422", "output_format": "hdr_prores"}),
@@ -76,6 +83,20 @@ KEPT: list[tuple[str, Mapping[str, object]]] = [
     ("video_to_video/aleph2", aleph(keyframe())),
     ("video_to_video/aleph2", aleph(keyframe(range={"start_seconds": Deferred(), "end_seconds": 4}))),
     ("video_to_video/aleph2", aleph({"at": 0.5, "uri": image(), "range": RANGE})),
+    (
+        "video_to_video/aleph2",
+        {
+            **aleph({"at": 0.9, "uri": image(), "range": RANGE}),
+            "video_uri": RemoteMedium("https://x.example/a"),
+        },
+    ),
+    ("video_to_video/aleph2", {**aleph({"at": Deferred(), "uri": image(), "range": RANGE})}),
+    ("generate/video", router(Deferred())),
+    ("generate/video", router([Deferred()])),
+    ("generate/video", router([{"role": Deferred(), "uri": video()}])),
+    ("generate/video", router([{"role": "reference", "uri": video()}, {"role": "source", "uri": video()}])),
+    ("text_to_video/seedance2_5", {"prompt_text": "x", "draft": True, "output_format": "mp4"}),
+    ("text_to_video/seedance2_5", {"prompt_text": "x", "draft": False, "output_format": "mov"}),
     ("video_to_video/aleph2", aleph(keyframe(range=Deferred()))),
     ("text_to_video/kling3.0_pro", {"ratio": "1920:1080", "provider_settings": settings(10, 5)}),
     ("text_to_video/kling3.0_pro", {"ratio": "1920:1080", "provider_settings": settings(10, Deferred())}),
