@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from runway_flow.catalog.loader import load_catalog
 from runway_flow.check.checker import check_flow
@@ -127,8 +128,24 @@ def _plan(
     )
     lookup = EmptyLookup() if is_validation else session.store.state
     planned = make_plan(checked, values, lookup=lookup, files=files, settings=settings)
+    if not is_validation:
+        planned = _with_history(planned, session)
     merged = sorted_diagnostics((*diagnostics, *planned.diagnostics))
     return PlannedFlow(path, merged, sources, planned, len(flow.steps))
+
+
+def _with_history(planned: Planned, session: Session) -> Planned:
+    """Tell the plan what the unfinished run that it continues has spent already."""
+    plan = planned.plan
+    if plan is None or not plan.has_work:
+        return planned
+    state = session.store.state
+    run = state.find_unfinished(plan.run_identity, session.realm)
+    if run is None or not run.spent:
+        return planned
+    limited = {step.step for step in plan.steps.values() if step.budget is not None}
+    spent_by = {step: state.spent(run.run_id, step) for step in limited}
+    return replace(planned, plan=replace(plan, spent=run.spent, spent_by=spent_by))
 
 
 def _read_inputs(

@@ -9,11 +9,13 @@ from runway_flow.kernel import codes
 from runway_flow.kernel.amounts import CREDIT_USD, credits_text, in_credits
 from runway_flow.kernel.errors import RequestRefused
 from runway_flow.plan.plan import PlanState
+from runway_flow.plan.totals import find_shortfalls
 from runway_flow.report.amounts import counted
 
 if TYPE_CHECKING:
     from runway_flow.cli.options import Common
     from runway_flow.plan.plan import Plan
+    from runway_flow.plan.totals import Shortfall
     from runway_flow.wiring import Session
 
 _PAID = (PlanState.RUN, PlanState.UNKNOWN)
@@ -32,11 +34,14 @@ def check_before_paying(plan: Plan, session: Session, common: Common, *, is_agre
 
 
 def _check_budget(plan: Plan, common: Common) -> None:
-    if plan.budget is None:
-        return
     # Where only a length is missing, the price is known when the step is submitted, and judged then.
     unpriced = [
-        step.id for step in plan.steps.values() if step.state in _PAID and step.capability.price.unit is None
+        step.id
+        for step in plan.steps.values()
+        if step.state in _PAID
+        and not step.capability.is_local
+        and step.capability.price.unit is None
+        and (plan.budget is not None or step.budget is not None)
     ]
     if unpriced and not common.settings.allow_unknown_price:
         raise RequestRefused(
@@ -44,13 +49,23 @@ def _check_budget(plan: Plan, common: Common) -> None:
             code=codes.PRICE_UNKNOWN,
             hint="`--allow-unknown-price` submits it all the same; the API's own estimate is then reserved",
         )
-    if plan.estimate.low > plan.budget:
-        raise RequestRefused(
-            f"the plan costs {in_credits(credits_text(plan.estimate.low))}, "
-            f"the budget is {credits_text(plan.budget)}",
-            code=codes.OVER_BUDGET,
-            hint="nothing was submitted; raise `budget:` or `--budget`, or select fewer steps with `--only`",
-        )
+    short = find_shortfalls(plan)
+    if short:
+        raise _over_budget(short[0])
+
+
+def _over_budget(short: Shortfall) -> RequestRefused:
+    whose = "the plan" if short.step is None else short.step
+    limit = "the budget" if short.step is None else "the step's budget"
+    text = f"{whose} costs {in_credits(credits_text(short.cost))}, {limit} is {credits_text(short.budget)}"
+    if short.spent:
+        text += f" (spent so far: {credits_text(short.spent)} of {credits_text(short.budget)})"
+    raised = "`budget:` or `--budget`" if short.step is None else "the step's `budget:`"
+    return RequestRefused(
+        text,
+        code=codes.OVER_BUDGET,
+        hint=f"nothing was submitted; raise {raised}, or select fewer steps with `--only`",
+    )
 
 
 def _confirm(plan: Plan, common: Common) -> None:

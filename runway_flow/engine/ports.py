@@ -167,7 +167,10 @@ class StateStore(Lookup, Protocol):
         ...
 
     def mark_submitted(self, attempt_id: str, task: str, at: float, estimate: Credits | None) -> None:
-        """Journal the task's id. A stated estimate replaces what was reserved."""
+        """Journal the task's id. A stated estimate replaces what was reserved, and is kept.
+
+        It may be said again of an open attempt, when the estimate comes later than the id.
+        """
         ...
 
     def close_attempt(
@@ -235,8 +238,15 @@ class StateStore(Lookup, Protocol):
         """Give the latest runs, newest first."""
         ...
 
-    def spent(self, run_id: str) -> Credits:
-        """Give what the attempts of a run have cost (final costs, and reservations of open ones)."""
+    def find_unfinished(self, identity: str, realm: str) -> RunRecord | None:
+        """Give the run that a start of this identity and realm would continue, or None."""
+        ...
+
+    def spent(self, run_id: str, step: str | None = None) -> Credits:
+        """Give what the attempts of a run have cost (final costs, and reservations of open ones).
+
+        With `step` (an id or an address): those of the instances of that declared step alone.
+        """
         ...
 
     # uploads

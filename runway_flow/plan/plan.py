@@ -82,7 +82,9 @@ class Plan(Struct, frozen=True):
     """Every instance, by address, in an order in which each comes after what it needs.
 
     `run_identity` is the digest of flow file, inputs and profile: a run of the same identity that is
-    unfinished is continued. `saved`: what the stored results cost when they were paid.
+    unfinished is continued. `saved`: what the stored results cost when they were paid. `spent`: what the
+    run that this one continues has spent of the budget, reservations included; `spent_by`: the same for
+    each step that has a budget of its own.
     """
 
     flow: str
@@ -97,6 +99,8 @@ class Plan(Struct, frozen=True):
     critical_path: tuple[str, ...] = ()
     critical_seconds: float = 0.0
     diagnostics: tuple[Diagnostic, ...] = ()
+    spent: Credits = ZERO
+    spent_by: Mapping[str, Credits] = field(default_factory=dict)
 
     @property
     def has_work(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from runway_flow import graph
@@ -13,12 +14,28 @@ from runway_flow.plan.plan import Change, PlanState
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from runway_flow.kernel.amounts import Credits
     from runway_flow.plan.action import ActionKey
     from runway_flow.plan.plan import Plan, PlannedStep
 
 _PAID_LATER = (PlanState.RUN, PlanState.UNKNOWN)
 _TAKES_TIME = (PlanState.RUN, PlanState.UNKNOWN, PlanState.IN_FLIGHT, PlanState.LOCAL)
+
 _DONE_ONCE = (PlanState.RUN, PlanState.LOCAL, PlanState.IN_FLIGHT)
+
+
+class Shortfall(Struct, frozen=True):
+    """A budget that does not cover what a run is sure to cost; `step` is None for the run's own."""
+
+    step: str | None
+    cost: Credits
+    spent: Credits
+    budget: Credits
+
+    @property
+    def missing(self) -> Credits:
+        """How many credits are too many."""
+        return self.cost + self.spent - self.budget
 
 
 def summed(plan: Plan) -> Plan:
@@ -67,3 +84,19 @@ def _shared(steps: Mapping[str, PlannedStep]) -> dict[str, PlannedStep]:
                 why = f"same as {owner}"
                 found[name] = replace(step, same_as=owner, why=why, change=Change.NONE, estimate=FREE)
     return found
+
+
+def find_shortfalls(plan: Plan) -> tuple[Shortfall, ...]:
+    """Give the budgets that do not cover the plan's lower bound: the run's, then those of steps."""
+    found = []
+    if plan.budget is not None:
+        found.append(Shortfall(None, plan.estimate.low, plan.spent, plan.budget))
+    costs: dict[str, Credits] = {}
+    budgets: dict[str, Credits] = {}
+    for step in plan.steps.values():
+        if step.budget is not None:
+            budgets[step.step] = step.budget
+            costs[step.step] = costs.get(step.step, ZERO) + step.estimate.low
+    for name, budget in budgets.items():
+        found.append(Shortfall(name, costs[name], plan.spent_by.get(name, ZERO), budget))
+    return tuple(one for one in found if one.cost and one.missing > 0)

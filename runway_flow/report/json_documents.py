@@ -112,6 +112,7 @@ def plan_document(plan: Plan) -> Data:
             "unknown_steps": plan.unknown_prices,
         },
         "saved_credits": credits_number(plan.saved),
+        "spent_credits": credits_number(plan.spent),
         "budget": credits_number(plan.budget) if plan.budget is not None else None,
         "table_date": plan.table_date,
         "critical_path": {"steps": list(plan.critical_path), "seconds": plan.critical_seconds},

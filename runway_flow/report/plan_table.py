@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from runway_flow.kernel.amounts import CREDIT_USD, FREE, Estimate, credits_text, in_credits
 from runway_flow.plan.plan import Change, PlanState
+from runway_flow.plan.totals import find_shortfalls
 from runway_flow.report.amounts import cost_text, counted, seconds_text
 from runway_flow.report.table import Column, layout, render_row
 from runway_flow.report.terminal import pad, width_of
@@ -81,8 +82,7 @@ def render_plan(
     if plan.steps:
         lines += [*_table(_lines(plan, is_whole=is_whole), terminal), ""]
     lines += [*(terminal.line(text) for text in summary_lines(plan, terminal.width))]
-    is_refused = plan.budget is not None and plan.estimate.low > plan.budget
-    if command and plan.has_work and not is_refused:
+    if command and plan.has_work and not find_shortfalls(plan):
         lines.append(f"Run it:  {terminal.line(command)}")
     return "\n".join(lines) + "\n"
 
@@ -170,7 +170,7 @@ def summary_lines(plan: Plan, width: int) -> list[str]:
     if not plan.has_work:
         saved = f" Saved by the store: {in_credits(credits_text(plan.saved))}." if plan.saved else ""
         return [f"Nothing to do: {', '.join(parts) or 'no instances'}.{saved}"]
-    sentences = [_cost_sentence(plan)]
+    sentences = [_cost_sentence(plan), *_history(plan), *_step_budgets(plan)]
     if plan.unknown_prices:
         sentences.append(f"Not counted: {counted(plan.unknown_prices, 'task')} of unknown price.")
     if plan.saved:
@@ -198,6 +198,24 @@ def _cost_sentence(plan: Plan) -> str:
         text += f" (${cost.high * CREDIT_USD:.2f})"
     if plan.budget is not None:
         text += f" of a budget of {credits_text(plan.budget)}"
-        if cost.low > plan.budget:
-            text += f": {credits_text(cost.low - plan.budget)} too many, a run would be refused"
+        short = [one for one in find_shortfalls(plan) if one.step is None]
+        if short:
+            text += f": {credits_text(short[0].missing)} too many, a run would be refused"
     return f"{text}."
+
+
+def _history(plan: Plan) -> list[str]:
+    """Say what the run that would be continued has spent."""
+    if not plan.spent:
+        return []
+    limit = f" of {credits_text(plan.budget)}" if plan.budget is not None else ""
+    return [f"Spent so far: {credits_text(plan.spent)}{limit}."]
+
+
+def _step_budgets(plan: Plan) -> list[str]:
+    return [
+        f"The budget of {short.step} is {credits_text(short.budget)}: "
+        f"{credits_text(short.missing)} too few, a run would be refused."
+        for short in find_shortfalls(plan)
+        if short.step is not None
+    ]

@@ -57,6 +57,11 @@ class RunRecords:
 
         return self._database.write(work)
 
+    def find_unfinished(self, identity: str, realm: str) -> RunRecord | None:
+        """Give the run that `begin_run` would continue, with what it spent, or None."""
+        row = self._database.read_one(_UNFINISHED, (identity, realm))
+        return _read(row) if row else None
+
     def end_run(self, run_id: str, at: float, status: str, *, is_finished: bool) -> None:
         """Note how a run ended; an unfinished one can be continued."""
 

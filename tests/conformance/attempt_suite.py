@@ -116,6 +116,15 @@ class AttemptSuite:
         intend(state, make_intent("a2", "second", high="0.2"))
         assert state.spent("r1") == Decimal("0.3")
 
+    def test_spent_by_a_step(self, state: StateStore) -> None:
+        """What the instances of one declared step spent is known apart."""
+        intend(state, make_intent(step="clip[a]", high="60"))
+        intend(state, make_intent("a2", "second", step="clip[b]", high="48"))
+        intend(state, make_intent("a3", "third", step="voice", high="3"))
+        assert state.spent("r1", "clip") == Decimal(108)
+        assert state.spent("r1", "clip[a]") == Decimal(108)
+        assert state.spent("r1", "still") == ZERO
+
     def test_limit_is_kept(self, state: StateStore) -> None:
         """Spent + reserved + this may reach a limit, not pass it; a refusal writes nothing."""
         assert intend(state, make_intent(), ("run:r1", 120))

@@ -151,6 +151,19 @@ class StateStoreSuite(AttemptSuite):
         assert begun == replace(RUN, spent=Decimal(60))
         assert state.list_runs(10) == (begun,)
 
+    def test_unfinished_run_is_found(self, state: StateStore) -> None:
+        """The run that a start would continue is found, with its ledger; looking changes nothing."""
+        assert state.find_unfinished("identity", "runway") is None
+        state.begin_run(RUN)
+        intend(state, make_intent())
+        state.end_run("r1", NOW + 5, "interrupted", is_finished=False)
+        found = state.find_unfinished(RUN.identity, RUN.realm)
+        assert found == replace(RUN, ended_at=NOW + 5, status="interrupted", spent=Decimal(60))
+        assert state.list_runs(10) == (found,)
+        assert state.find_unfinished(RUN.identity, "local") is None
+        state.end_run("r1", NOW + 6, "ok", is_finished=True)
+        assert state.find_unfinished(RUN.identity, RUN.realm) is None
+
     def test_killed_run_is_continued(self, state: StateStore) -> None:
         """A run that nobody ended is unfinished."""
         state.begin_run(RUN)

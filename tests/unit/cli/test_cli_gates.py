@@ -108,6 +108,32 @@ def test_over_the_budget() -> None:
     pass_gates(replace(CHEAP, budget=Decimal(60)), REAL)
 
 
+def test_over_the_budget_with_what_is_spent() -> None:
+    """What the run that goes on has spent counts, and the refusal says so."""
+    plan = replace(CHEAP, budget=Decimal(100), spent=Decimal(40))
+    pass_gates(plan, REAL)
+    text = r"the plan costs 60 credits, the budget is 99 \(spent so far: 40 of 99\)"
+    with pytest.raises(RequestRefused, match=text):
+        pass_gates(replace(plan, budget=Decimal(99)), REAL)
+
+
+def test_over_the_budget_of_a_step() -> None:
+    """A step that is sure to cost more than its own budget is refused before anything is submitted."""
+    steps = [planned_step(f"clip[{at}]", estimate=credits_of(60), budget=Decimal(130)) for at in range(2)]
+    pass_gates(plan_of(*steps), REAL, is_agreed=True)
+    text = r"clip costs 120 credits, the step's budget is 130 \(spent so far: 20 of 130\)"
+    with pytest.raises(RequestRefused, match=text) as found:
+        pass_gates(plan_of(*steps, spent_by={"clip": Decimal(20)}), REAL, is_agreed=True)
+    assert "the step's `budget:`" in str(found.value.hint)
+
+
+def test_unknown_price_under_the_budget_of_a_step() -> None:
+    """A step's own budget cannot cover a price that nobody states, either."""
+    step = planned_step("still", uses=UNPRICED, estimate=UNKNOWN_PRICE, budget=Decimal(5))
+    with pytest.raises(RequestRefused, match="price of still"):
+        pass_gates(plan_of(step, unknown_prices=1), EMULATED)
+
+
 def test_unknown_price_under_a_budget() -> None:
     """A price that nobody states cannot be covered by a budget, unless that is allowed."""
     step = planned_step("still", uses=UNPRICED, estimate=UNKNOWN_PRICE)

@@ -61,6 +61,27 @@ def test_plan_over_its_budget() -> None:
     assert COMMAND not in text
 
 
+def test_plan_that_continues_a_run() -> None:
+    """What the unfinished run has spent is shown beside its limit, and counts against it."""
+    plan = replace(TEASER, spent=Decimal(40))
+    assert "of a budget of 600. Spent so far: 40 of 600. Saved" in summary_lines(plan, 200)[1]
+    text = summary_lines(replace(plan, budget=None), 200)[1]
+    assert "Cost: 123 credits ($1.23). Spent so far: 40. " in text
+    text = render_plan(
+        replace(plan, budget=Decimal(150)), Terminal(200), store=STORE, command=COMMAND, count=4
+    )
+    assert "of a budget of 150: 13 too many, a run would be refused. Spent so far: 40 of 150." in text
+    assert COMMAND not in text
+
+
+def test_plan_over_the_budget_of_a_step() -> None:
+    """A step's own budget that does not cover its instances is told, too."""
+    step = planned_step("clip[a]", estimate=credits_of(60), budget=Decimal(50))
+    text = render_plan(plan_of(step), Terminal(200), store=STORE, command=COMMAND, count=1)
+    assert "Cost: 60 credits ($0.60). The budget of clip is 50: 10 too few, a run would be refused." in text
+    assert COMMAND not in text
+
+
 def test_narrow_plan_in_ascii() -> None:
     """At 60 columns the least important column is gone, others are cut, and sums stand on their own lines."""
     text = render_plan(TEASER, Terminal(60, is_ascii=True), store=STORE, command=COMMAND, count=4)
