@@ -112,7 +112,7 @@ def _build_shape(raw: Raw) -> Shape:
         exclusive_minimum=raw.get("above"),
         min_length=raw.get("min_length"),
         max_length=raw.get("max_length"),
-        length_unit=raw.get("unit", "characters"),
+        length_unit="utf16_code_units",
         pattern=raw.get("pattern"),
         min_items=raw.get("min_items"),
         max_items=raw.get("max_items"),
