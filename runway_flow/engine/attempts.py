@@ -51,10 +51,16 @@ class Intent(Struct, frozen=True):
     intended_at: float
     document: str
     """The canonical key document, so that what was collected can be kept even if the flow changed."""
+    table_date: str = ""
+    """Of the capability table that `estimate` comes from; empty in records of older versions."""
 
 
 class Attempt(Struct, frozen=True):
-    """An intent and what became of it; times are seconds since 1970 UTC."""
+    """An intent and what became of it; times are seconds since 1970 UTC.
+
+    Three figures of its price: `intent.estimate` is the table's, `estimated` the service's own before the
+    work, `cost` what it charged; None as long as it did not say.
+    """
 
     intent: Intent
     state: AttemptState
@@ -65,6 +71,7 @@ class Attempt(Struct, frozen=True):
     cost: Credits | None = None
     failure: str | None = None
     failure_code: str | None = None
+    estimated: Credits | None = None
 
 
 class TaskHandle(Struct, frozen=True):

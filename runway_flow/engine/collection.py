@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from runway_flow.engine.attempts import AttemptState
+from runway_flow.engine.drift import Figure
 from runway_flow.engine.events import StepState
 from runway_flow.engine.polling import next_poll_delay
 from runway_flow.engine.service import TaskState
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from runway_flow.engine.attempts import TaskHandle
+    from runway_flow.engine.drift import TablePrice
     from runway_flow.engine.service import TaskReport
     from runway_flow.engine.shell import Shell
     from runway_flow.kernel.amounts import Credits
@@ -34,7 +36,8 @@ _SHOWN = {
 class Watched(Struct, frozen=True):
     """A task that is being collected for `step`: what is known of it, and how long it may take.
 
-    `reserved`: what it counts for until its cost is known; `timeout_s` does not count the time that it is
+    `reserved`: what it counts for until its cost is known; `price`: what the table says; `is_estimated`:
+    whether the service's own estimate is in the journal. `timeout_s` does not count the time that it is
     queued (THROTTLED). `sleep` waits between two looks, and may raise to end the collection.
     """
 
@@ -45,6 +48,8 @@ class Watched(Struct, frozen=True):
     document: Mapping[str, object]
     reserved: Credits
     sleep: Callable[[float], Awaitable[None]]
+    price: TablePrice
+    is_estimated: bool = False
     action: Action | None = None
     typical_s: float | None = None
     timeout_s: float | None = None
@@ -64,6 +69,7 @@ async def watch(shell: Shell, watched: Watched, first_delay_s: float) -> TaskRep
     began = looked = clock.monotonic()
     before = max(clock.now() - watched.handle.submitted_at, 0.0)
     queued_s, missed = 0.0, 0
+    is_estimated = watched.is_estimated or watched.attempt_id is None
     # somebody else in this run may have looked at the task, and given it up
     looked_before = shell.looks.get(watched.handle.task)
     delay = first_delay_s
@@ -85,6 +91,9 @@ async def watch(shell: Shell, watched: Watched, first_delay_s: float) -> TaskRep
         if report.state.is_end:
             return report
         _tell(shell, watched, report)
+        if not is_estimated and report.estimate is not None:
+            is_estimated = True
+            await _note_estimate(shell, watched, report.estimate)
         now = clock.monotonic()
         if report.state is TaskState.THROTTLED:
             queued_s += now - looked
@@ -101,6 +110,22 @@ async def watch(shell: Shell, watched: Watched, first_delay_s: float) -> TaskRep
 async def _look(shell: Shell, handle: TaskHandle) -> TaskReport:
     shell.looks[handle.task] = shell.ports.clock.monotonic()
     return await shell.provider.poll(handle)
+
+
+async def _note_estimate(shell: Shell, watched: Watched, estimate: Credits) -> None:
+    """Write down an estimate that the service gave later than the task's id. Raises `StoreError`."""
+    handle, attempt_id = watched.handle, watched.attempt_id or ""
+    await shell.offload.journal(
+        lambda: shell.ports.state.mark_submitted(attempt_id, handle.task, handle.submitted_at, estimate)
+    )
+    _compare(shell, watched, Figure.ESTIMATE, estimate)
+
+
+def _compare(shell: Shell, watched: Watched, figure: Figure, amount: Credits | None) -> None:
+    """Hold a figure against the table; not that of a task of long ago, whose bytes are fetched again."""
+    if watched.attempt_id is None:
+        return
+    shell.compare_price(watched.price, figure, amount, step=watched.step, task=watched.handle.task)
 
 
 async def keep(shell: Shell, watched: Watched, report: TaskReport) -> ActionResult:
@@ -149,6 +174,7 @@ async def _record(
             state.close_attempt(watched.attempt_id, AttemptState.STORED, now, cost=report.cost)
 
     await shell.offload.journal(work)
+    _compare(shell, watched, Figure.COST, report.cost)
     return result
 
 
@@ -164,6 +190,7 @@ async def close_failed(shell: Shell, watched: Watched, attempt_id: str, report: 
         )
 
     await shell.offload.journal(work)
+    _compare(shell, watched, Figure.COST_OF_FAILURE, report.cost)
     return watched.reserved if report.cost is None else report.cost
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from runway_flow.engine import collection
 from runway_flow.engine.attempts import AttemptState, TaskHandle
 from runway_flow.engine.collection import Watched
+from runway_flow.engine.drift import TablePrice
 from runway_flow.engine.finishing import unbroken, with_grace
 from runway_flow.engine.messages import Collected, Collecting
 from runway_flow.engine.recovery import document_of, find_orphans
@@ -20,7 +21,7 @@ from runway_flow.kernel.errors import ProviderError, StoreError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from runway_flow.engine.attempts import Attempt
+    from runway_flow.engine.attempts import Attempt, Intent
     from runway_flow.engine.messages import Message
     from runway_flow.engine.shell import Shell
     from runway_flow.plan.action import ActionResult
@@ -94,6 +95,8 @@ class Orphans:
             document=document_of(attempt),
             reserved=attempt.reserved or ZERO,
             sleep=self._sleep,
+            price=TablePrice(_row_name(intent), intent.estimate, intent.table_date or shell.plan.table_date),
+            is_estimated=attempt.estimated is not None,
             is_quiet=True,
         )
         report = await collection.watch(shell, watched, 0.0)
@@ -124,6 +127,10 @@ class Orphans:
                     await asyncio.wait((future,))
         if self._closing.is_set():
             raise _Closing
+
+
+def _row_name(intent: Intent) -> str:
+    return f"{intent.model} ({intent.endpoint})" if intent.model is not None else intent.endpoint
 
 
 def _name(attempt: Attempt) -> str:

@@ -167,7 +167,10 @@ class StateStore(Lookup, Protocol):
         ...
 
     def mark_submitted(self, attempt_id: str, task: str, at: float, estimate: Credits | None) -> None:
-        """Journal the task's id. A stated estimate replaces what was reserved."""
+        """Journal the task's id. A stated estimate replaces what was reserved, and is kept.
+
+        It may be said again of an open attempt, when the estimate comes later than the id.
+        """
         ...
 
     def close_attempt(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from runway_flow.engine import collection, failures, recovery
 from runway_flow.engine.attempts import TaskHandle
 from runway_flow.engine.collection import Watched
+from runway_flow.engine.drift import price_of
 from runway_flow.engine.events import StepState
 from runway_flow.engine.finishing import unbroken, with_grace
 from runway_flow.engine.leases import LeaseBusy
@@ -223,6 +224,8 @@ class RemoteStep:
             document=self._action.document,
             reserved=self._action.estimate.high if estimate is None else estimate,
             sleep=self._shell.ports.clock.sleep,
+            price=price_of(self._action, self._shell.plan.table_date),
+            is_estimated=estimate is not None,
             action=self._action,
             typical_s=planned.seconds,
             timeout_s=planned.timeout_s,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from runway_flow.engine import recovery, retry
 from runway_flow.engine.announcer import Announcer
+from runway_flow.engine.drift import DriftWatch
 from runway_flow.engine.leases import Leases
 from runway_flow.engine.offload import ThreadOffload
 from runway_flow.kernel import codes
@@ -18,8 +19,10 @@ from runway_flow.kernel.media import Artifact, FileMedium, InlineMedium, PinnedM
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
 
+    from runway_flow.engine.drift import Figure, TablePrice
     from runway_flow.engine.ports import TaskProvider
     from runway_flow.engine.setting import Ports, RunOptions
+    from runway_flow.kernel.amounts import Credits
     from runway_flow.kernel.media import Medium
     from runway_flow.plan.action import Action
     from runway_flow.plan.plan import Plan
@@ -43,6 +46,7 @@ class Shell:
         self.announce = Announcer(ports.events, ports.clock)
         self.offload = ports.offload or ThreadOffload()
         self.leases = Leases(ports, options, self.offload)
+        self.drift = DriftWatch()
         self.submits = asyncio.Semaphore(options.submit_parallel)
         self.tasks: dict[str, str] = {}
         self.looks: dict[str, float] = {}
@@ -57,6 +61,14 @@ class Shell:
         if self._provider is None:
             self._provider = self.ports.tasks()
         return self._provider
+
+    def compare_price(
+        self, price: TablePrice, figure: Figure, amount: Credits | None, *, step: str, task: str
+    ) -> None:
+        """Warn if what the service says of a price is not what the table says; once for each row."""
+        found = self.drift.compare(price, figure, amount, step=step, task=task)
+        if found is not None:
+            self.announce.found(found)
 
     def look(self, action: Action) -> recovery.Finding:
         """Look an action up in the store. Raises `StoreError`."""

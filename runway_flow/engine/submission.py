@@ -10,6 +10,7 @@ from msgspec import Struct
 from runway_flow.engine import failures
 from runway_flow.engine.attempts import AttemptState, Intent
 from runway_flow.engine.budget import limits_for
+from runway_flow.engine.drift import Figure, price_of
 from runway_flow.engine.events import StepState
 from runway_flow.engine.service import Accepted, Refused, Rejected
 from runway_flow.kernel import codes
@@ -76,6 +77,8 @@ async def post(
             shell.announce.change(
                 planned.id, StepState.SUBMITTED, task=task, credits_=reserved, attempt=attempt
             )
+            price = price_of(action, shell.plan.table_date)
+            shell.compare_price(price, Figure.ESTIMATE, estimate, step=planned.id, task=task)
         case Refused(reason) | Rejected(reason):
             closed = AttemptState.REFUSED if isinstance(submission, Refused) else AttemptState.REJECTED
             await shell.offload.journal(
@@ -114,4 +117,5 @@ def _intent(shell: Shell, planned: PlannedStep, action: Action) -> Intent:
         estimate=action.estimate,
         intended_at=shell.ports.clock.now(),
         document=canonical_json(action.document),
+        table_date=shell.plan.table_date,
     )

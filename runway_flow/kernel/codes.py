@@ -243,6 +243,9 @@ CONFIGURATION = define("RF441", "configuration", "The configuration cannot be us
 NO_KEY = define("RF501", "no-key", "There is no API key", ExitCode.MACHINE)
 KEY_REJECTED = define("RF502", "key-rejected", "The API does not accept the key", ExitCode.MACHINE)
 CREDITS_EXHAUSTED = define("RF503", "credits-exhausted", "The account has no credits left", ExitCode.REFUSED)
+PRICE_DRIFT = define(
+    "RF504", "price-drift", "Runway asks for another price than the table says", ExitCode.DONE
+)
 THROTTLED = define("RF511", "throttled", "The account's limit is reached", ExitCode.UNREACHABLE)
 UNAVAILABLE = define("RF512", "unavailable", "The service cannot be reached", ExitCode.UNREACHABLE)
 MODERATED = define(

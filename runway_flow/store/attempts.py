@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 _INSERT = (
     "INSERT INTO attempt (attempt_id, key, run_id, flow, step, endpoint, model, number, low, high, "
-    "is_price_known, intended_at, document, state, reserved) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "is_price_known, intended_at, document, state, reserved, table_date) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _OPEN = "SELECT * FROM attempt WHERE state IN ('intended', 'submitted') ORDER BY id"
 _OPEN_OF_KEY = (
@@ -74,9 +74,17 @@ class AttemptRecords:
             before = _get(connection, attempt_id)
             reserved = before.reserved if estimate is None else estimate
             connection.execute(
-                "UPDATE attempt SET state = ?, task = ?, submitted_at = ?, reserved = ?, ended_at = NULL, "
-                "cost = NULL, failure = NULL, failure_code = NULL WHERE attempt_id = ?",
-                (AttemptState.SUBMITTED.value, task, at, _amount(reserved), attempt_id),
+                "UPDATE attempt SET state = ?, task = ?, submitted_at = ?, reserved = ?, "
+                "estimated = coalesce(?, estimated), ended_at = NULL, cost = NULL, failure = NULL, "
+                "failure_code = NULL WHERE attempt_id = ?",
+                (
+                    AttemptState.SUBMITTED.value,
+                    task,
+                    at,
+                    _amount(reserved),
+                    _amount(estimate),
+                    attempt_id,
+                ),
             )
             _recharge(connection, before, _get(connection, attempt_id))
 
@@ -182,6 +190,7 @@ def _insert(connection: sqlite3.Connection, intent: Intent) -> None:
             intent.document,
             AttemptState.INTENDED.value,
             str(estimate.high),
+            intent.table_date,
         ),
     )
 
@@ -199,6 +208,7 @@ def _read(row: Row) -> Attempt:
     (attempt_id, key, run_id, flow, step, endpoint, model, number, low, high, is_known) = row[1:12]
     (intended_at, document, state, task, submitted_at, ended_at, reserved, cost) = row[12:20]
     estimate = Estimate(Decimal(low), Decimal(high), bool(is_known))
+    estimated, table_date = row[22:24] or (None, None)  # a store of format 1 that is only read
     return Attempt(
         Intent(
             attempt_id,
@@ -212,6 +222,7 @@ def _read(row: Row) -> Attempt:
             estimate,
             intended_at,
             document,
+            table_date or "",
         ),
         AttemptState(state),
         task=task,
@@ -221,6 +232,7 @@ def _read(row: Row) -> Attempt:
         cost=None if cost is None else Decimal(cost),
         failure=row[20],
         failure_code=row[21],
+        estimated=None if estimated is None else Decimal(estimated),
     )
 
 

@@ -12,7 +12,7 @@ from runway_flow.kernel.codes import DISK_FULL, STORE_BUSY, STORE_NEWER, STORE_U
 from runway_flow.kernel.errors import InternalError, RunwayFlowError, StoreError
 from runway_flow.store.atomic import SYSTEM_DISK, Disk, store_error
 from runway_flow.store.locking import file_lock
-from runway_flow.store.schema import TABLES, VERSION
+from runway_flow.store.schema import MIGRATIONS, TABLES, VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,7 +104,7 @@ class Database:
         return database
 
     def prepare(self) -> None:
-        """Set the connection up, and make the tables if there are none."""
+        """Set the connection up, and make the tables if there are none, or what older ones lack."""
         try:
             mode = self._connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
             self._connection.execute("PRAGMA foreign_keys = ON")
@@ -117,7 +117,7 @@ class Database:
         if mode not in ("wal", "memory"):
             message = "the store's file system cannot share memory between processes (a network drive?)"
             raise StoreError(message, hint="choose a folder on a local disk with --store")
-        if self.version() == 0:
+        if self.version() < VERSION:
             self.write(_make_tables)
 
     def version(self) -> int:
@@ -264,6 +264,8 @@ def _connect(name: str, *, uri: bool = False) -> sqlite3.Connection:
 
 
 def _make_tables(connection: sqlite3.Connection) -> None:
-    for statement in TABLES:
+    found = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    steps = [MIGRATIONS[version] for version in range(found, VERSION)] if found else [TABLES]
+    for statement in (statement for step in steps for statement in step):
         connection.execute(statement)
     connection.execute(f"PRAGMA user_version = {VERSION}")

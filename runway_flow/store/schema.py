@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-VERSION = 1
+VERSION = 2
 """`PRAGMA user_version`. It rises with each change of the tables; a newer one than ours is refused."""
 
 TABLES: tuple[str, ...] = (
@@ -52,7 +52,9 @@ TABLES: tuple[str, ...] = (
       reserved TEXT NOT NULL,
       cost TEXT,
       failure TEXT,
-      failure_code TEXT
+      failure_code TEXT,
+      estimated TEXT,
+      table_date TEXT
     ) STRICT
     """,
     "CREATE INDEX attempt_by_key ON attempt (key)",
@@ -111,3 +113,12 @@ TABLES: tuple[str, ...] = (
     ) STRICT, WITHOUT ROWID
     """,
 )
+
+MIGRATIONS: dict[int, tuple[str, ...]] = {
+    # What the service estimated was kept only as the reservation, and not which table ours came from.
+    1: (
+        "ALTER TABLE attempt ADD COLUMN estimated TEXT",
+        "ALTER TABLE attempt ADD COLUMN table_date TEXT",
+    ),
+}
+"""Version → what makes the next one of it; columns are added behind the others."""

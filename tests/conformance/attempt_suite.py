@@ -48,6 +48,33 @@ class AttemptSuite:
         (attempt,) = state.open_attempts()
         assert (attempt.state, attempt.submitted_at) == (AttemptState.SUBMITTED, NOW + 1)
 
+    def test_three_figures_of_a_price(self, state: StateStore) -> None:
+        """The table's estimate with the table's date, the service's estimate and the cost are all kept."""
+        intent = replace(make_intent(), table_date="2026-10-23")
+        intend(state, intent)
+        (attempt,) = state.open_attempts()
+        assert (attempt.intent, attempt.estimated, attempt.cost) == (intent, None, None)
+        state.mark_submitted("a1", "task-1", NOW + 1, Decimal("62.5"))
+        (attempt,) = state.open_attempts()
+        assert (attempt.estimated, attempt.reserved) == (Decimal("62.5"), Decimal("62.5"))
+        state.close_attempt("a1", AttemptState.STORED, NOW + 9, cost=Decimal(62))
+        (attempt,) = state.attempts_of("r1")
+        assert (attempt.intent.estimate, attempt.estimated, attempt.cost) == (
+            intent.estimate,
+            Decimal("62.5"),
+            Decimal(62),
+        )
+
+    def test_an_estimate_may_come_later(self, state: StateStore) -> None:
+        """Said again with an estimate it is reserved; said again without one it stays."""
+        intend(state, make_intent())
+        state.mark_submitted("a1", "task-1", NOW + 1, None)
+        state.mark_submitted("a1", "task-1", NOW + 1, Decimal(80))
+        state.mark_submitted("a1", "task-1", NOW + 1, None)
+        (attempt,) = state.open_attempts()
+        assert (attempt.estimated, attempt.reserved) == (Decimal(80), Decimal(80))
+        assert state.spent("r1") == Decimal(80)
+
     @pytest.mark.parametrize("end", [one for one in AttemptState if not one.is_open])
     def test_closed_is_not_open(self, state: StateStore, end: AttemptState) -> None:
         """A closed attempt is not open any more and keeps how it ended."""

@@ -90,6 +90,11 @@ class FakeTaskProvider:
     post_s: float = 0.1
     fetch_s: float = 0.2
     states_cost: bool = True
+    estimate: Credits | None = PRICE
+    """What an acceptance states; `late_estimate` is what polls state until the end."""
+    late_estimate: Credits | None = None
+    cost: Credits = PRICE
+    cost_of_failure: Credits = field(default_factory=lambda: Credits(1))
     unknown_until_s: float = 0.0
     """For so long a running task is in a state that nobody knows."""
     faults: Faults = field(default_factory=Faults)
@@ -140,7 +145,7 @@ class FakeTaskProvider:
         if self.faults.lost > 0:
             self.faults.lost -= 1
             return Ambiguous("the connection failed before an answer came")
-        return Accepted(task.id, PRICE)
+        return Accepted(task.id, self.estimate)
 
     def create(self, key: str, model: str) -> FakeTask:
         """Bill a task."""
@@ -170,9 +175,11 @@ class FakeTaskProvider:
         if state is TaskState.RUNNING and self.clock.now() < task.created + self.unknown_until_s:
             return TaskReport(TaskState.UNRECOGNISED)
         if not state.is_end:
-            return TaskReport(state, progress=0.5 if state is TaskState.RUNNING else None)
+            progress = 0.5 if state is TaskState.RUNNING else None
+            return TaskReport(state, progress=progress, estimate=self.late_estimate)
         task.end_was_told = True
-        cost = (PRICE if state is TaskState.SUCCEEDED else Credits(1)) if self.states_cost else None
+        charged = self.cost if state is TaskState.SUCCEEDED else self.cost_of_failure
+        cost = charged if self.states_cost else None
         failure = None if state is TaskState.SUCCEEDED else "it did not work"
         links = ("https://signed.example/clip",) if state is TaskState.SUCCEEDED else ()
         return TaskReport(state, links=links, failure=failure, failure_code=task.failure_code, cost=cost)
