@@ -13,6 +13,7 @@ from runway_flow.kernel import codes
 from runway_flow.kernel.amounts import credits_text, in_credits
 from runway_flow.kernel.errors import UsageError
 from runway_flow.kernel.redaction import excerpt, redact
+from runway_flow.report.amounts import cost_text
 from runway_flow.report.json_documents import attempt_data, run_data
 from runway_flow.report.table import Column, layout, render_row
 from runway_flow.wiring import Session
@@ -37,7 +38,9 @@ _ATTEMPTS = (
     Column("step", 6),
     Column("model", 6, 2),
     Column("state", 0),
-    Column("credits", 0, is_right=True),
+    Column("table", 0, is_right=True),
+    Column("API", 0, is_right=True),
+    Column("paid", 0, is_right=True),
     Column("task", 8, 3),
     Column("failure", 8, 1),
 )
@@ -116,6 +119,8 @@ def _cells(item: Attempt) -> tuple[str, ...]:
         item.intent.step,
         item.intent.model or item.intent.endpoint,
         "in doubt" if item.state.is_open and item.task is None else item.state.value,
+        cost_text(item.intent.estimate),
+        credits_text(item.estimated) if item.estimated is not None else "–",
         credits_text(item.cost) if item.cost is not None else "–",
         item.task or "",
         excerpt(redact(item.failure)) if item.failure else "",

@@ -135,6 +135,16 @@ def run_data(run: RunRecord) -> Data:
     }
 
 
+def _figures(attempt: Attempt) -> Data:
+    """Give what the table said, what the service estimated, and what it charged."""
+    return {
+        "table": _credits(attempt.intent.estimate),
+        "table_date": attempt.intent.table_date or None,
+        "estimate": credits_number(attempt.estimated) if attempt.estimated is not None else None,
+        "cost": credits_number(attempt.cost) if attempt.cost is not None else None,
+    }
+
+
 def attempt_data(attempt: Attempt) -> Data:
     """Give one attempt of `runs show`."""
     return {
@@ -147,6 +157,7 @@ def attempt_data(attempt: Attempt) -> Data:
         "intended_at": timestamp(attempt.intent.intended_at),
         "ended_at": timestamp(attempt.ended_at) if attempt.ended_at is not None else None,
         "credits": credits_number(attempt.cost) if attempt.cost is not None else None,
+        "figures": _figures(attempt),
         "failure": redact(attempt.failure) if attempt.failure else None,
         "failure_code": attempt.failure_code,
         "key": attempt.intent.key,

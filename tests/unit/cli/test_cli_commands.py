@@ -330,64 +330,6 @@ def test_display_that_breaks(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -
     assert "✓ one: 1 done" in capsys.readouterr().out
 
 
-def test_all_models(capsys: Capture) -> None:
-    """Without a name all models are listed."""
-    assert main(["models"]) == 0
-    out = capsys.readouterr().out
-    assert out.startswith("model ")
-    assert "gen4.5  " in out
-
-
-def test_models_of_an_endpoint(capsys: Capture) -> None:
-    """An endpoint lists its models, also those without one."""
-    assert main(["models", "image_to_video"]) == 0
-    out = capsys.readouterr().out
-    assert "  text_to_image " not in out
-    assert "gen4.5 " in out
-
-
-def test_one_model(capsys: Capture) -> None:
-    """A model, a pinned model and an operation are shown with their parameters."""
-    for name, head in (
-        ("gen4.5", "text_to_video/gen4.5 gives video"),
-        ("image_to_video/gen4.5", "image_to_video/gen4.5 gives video"),
-        ("media/concat", "media/concat gives video"),
-    ):
-        assert main(["models", name]) == 0
-        assert capsys.readouterr().out.startswith(head)
-
-
-def test_models_as_json(capsys: Capture) -> None:
-    """`--json` gives the rows as a document."""
-    assert main(["models", "gen4.5", "--json"]) == 0
-    document = json.loads(capsys.readouterr().out)
-    assert faults(document, "models") == []
-    assert {row["model"] for row in document["models"]} == {"gen4.5"}
-
-
-@pytest.mark.parametrize("ratio", ["1104:832", "1104x832", " 1104:832 ", "21:9", "16:9@720p"])
-def test_models_of_a_ratio(capsys: Capture, ratio: str) -> None:
-    """`--ratio` takes what a flow may write, and lists the rows that take it."""
-    assert main(["models", "--ratio", ratio]) == 0
-    rows = capsys.readouterr().out.splitlines()
-    assert any(row.startswith("gen4.5 ") for row in rows)
-    assert not any(row.startswith("eleven") for row in rows)
-
-
-def test_ratios_that_nothing_takes(capsys: Capture) -> None:
-    """A ratio that no model takes, or that is none, is told."""
-    assert main(["models", "--ratio", "1:999"]) == 2
-    assert "no model takes the ratio 1:999" in capsys.readouterr().err
-    assert main(["models", "--ratio", "wide"]) == 2
-    assert "--ratio takes no `wide`" in capsys.readouterr().err
-
-
-def test_unknown_model(capsys: Capture) -> None:
-    """A model that does not exist gets the nearest one."""
-    assert main(["models", "gen45"]) == 2
-    assert "did you mean `gen4.5`?" in capsys.readouterr().err
-
-
 def test_no_runs(capsys: Capture) -> None:
     """Before the first run there are none, and none to show."""
     assert main(["runs", "ls"]) == 0
@@ -413,7 +355,17 @@ def test_runs(capsys: Capture, stored: None) -> None:
         if main(["runs", "show", wanted]) == 0:
             out = capsys.readouterr().out
             assert out.startswith(name)
-            assert out.splitlines()[2].split()[:4] == ["still", "gen4_image", "stored", "5"]
+            assert out.splitlines()[1].split() == [
+                "step",
+                "model",
+                "state",
+                "table",
+                "API",
+                "paid",
+                "task",
+                "failure",
+            ]
+            assert out.splitlines()[2].split()[:6] == ["still", "gen4_image", "stored", "5", "5", "5"]
 
 
 def test_runs_as_json(capsys: Capture, stored: None) -> None:
@@ -425,6 +377,8 @@ def test_runs_as_json(capsys: Capture, stored: None) -> None:
     document = json.loads(capsys.readouterr().out)
     assert faults(document, "run_details") == []
     assert document["attempts"][0]["state"] == "stored"
+    figures = document["attempts"][0]["figures"]
+    assert (figures["table"], figures["estimate"], figures["cost"]) == ({"low": 5, "high": 5}, 5, 5)
 
 
 def test_runs_that_are_not_there(capsys: Capture, stored: None) -> None:

@@ -177,6 +177,28 @@ def test_runs_and_attempts() -> None:
     assert attempt_data(failed)["failure"] == "at https://h/?…"
 
 
+def test_three_figures_of_an_attempt() -> None:
+    """What the table said, the service estimated, and the task cost; null where nobody said."""
+    intent = replace(make_intent(), table_date="2026-10-23")
+    open_ = Attempt(replace(intent, estimate=UNKNOWN_PRICE, table_date=""), AttemptState.SUBMITTED, "t")
+    stored = Attempt(intent, AttemptState.STORED, "t", cost=Decimal(62), estimated=Decimal("62.5"))
+    nothing = {"low": None, "high": None}
+    assert attempt_data(open_)["figures"] == {
+        "table": nothing,
+        "table_date": None,
+        "estimate": None,
+        "cost": None,
+    }
+    assert attempt_data(stored)["figures"] == {
+        "table": {"low": 1, "high": 60},
+        "table_date": "2026-10-23",
+        "estimate": 62.5,
+        "cost": 62,
+    }
+    document = {"version": 1, "run": run_data(RUN), "attempts": [attempt_data(open_), attempt_data(stored)]}
+    assert faults(document, "run_details") == []
+
+
 def test_error_document() -> None:
     """A command that cannot give its document says why, without secrets."""
     error = UsageError("see https://h/?sig=x", hint="https://h/?sig=x", notes=("https://h/?sig=x",))
