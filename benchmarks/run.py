@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import cold, large, models, wide
+from benchmarks import cold, judging, large, models, wide
 from benchmarks.measuring import machine
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 PARTS: dict[str, Callable[[Path], list[str]]] = {
     "cold": cold.report,
+    "judging": judging.report,
     "large": large.report,
     "models": models.report,
     "wide": wide.report,
