@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from runway_flow.kernel import codes
-from runway_flow.kernel.amounts import Credits, Estimate, credits_text
+from runway_flow.kernel.amounts import Credits, Estimate, credits_text, in_credits
 from runway_flow.kernel.diagnostics import Diagnostic, Severity
 
 if TYPE_CHECKING:
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 class Figure(Enum):
     """What the service says of a price: the most that it may charge, or what it did charge."""
 
-    ESTIMATE = "the API's estimate is"
-    COST = "Runway charged"
-    COST_OF_FAILURE = "for a failed task Runway charged"
+    ESTIMATE = "{} by the API's estimate"
+    COST = "Runway charged {}"
+    COST_OF_FAILURE = "Runway charged {} for a failed task"
 
 
 class TablePrice(Struct, frozen=True):
@@ -60,13 +60,11 @@ class DriftWatch:
             return None
         self._told.add(price.row)
         low, high = credits_text(price.estimate.low), credits_text(price.estimate.high)
-        says = high if low == high else f"{low} to {high}"
-        message = (
-            f"{price.row}: the table of {price.table_date} says {says} credits, "
-            f"{figure.value} {credits_text(amount)}"
-        )
+        costs = in_credits(high if low == high else f"{low} to {high}")
+        stated = figure.value.format(credits_text(amount))
+        message = f"{price.row} costs {costs} by the table of {price.table_date}, but {stated}"
         less_or_more = "less" if amount > price.estimate.high else "more"
-        notes = (f"{step}, task {task}", *((price.origin,) if price.origin is not None else ()))
+        notes = (f"task {task}", *((price.origin,) if price.origin is not None else ()))
         hint = (
             f"plans count {less_or_more} for this model than it costs, budgets what the API says once a task "
             "is accepted; a newer version of runway-flow has newer prices"

@@ -63,9 +63,9 @@ def test_the_warning_names_the_row_both_figures_and_the_date() -> None:
     assert found is not None
     assert (found.code, found.severity, found.step) == (codes.PRICE_DRIFT, Severity.WARNING, "clip[wide]")
     assert found.message == (
-        "gen4.5 (image_to_video): the table of 2026-10-23 says 60 credits, the API's estimate is 90"
+        "gen4.5 (image_to_video) costs 60 credits by the table of 2026-10-23, but 90 by the API's estimate"
     )
-    assert found.notes == ("clip[wide], task t1", "of 2026-09")
+    assert found.notes == ("task t1", "of 2026-09")
     assert found.hint is not None
     assert found.hint.startswith("plans count less for this model than it costs")
 
@@ -76,9 +76,9 @@ def test_the_warning_of_a_price_that_fell() -> None:
     found = warning(DriftWatch(), price, Figure.COST, 20)
     assert found is not None
     assert found.message == (
-        "aleph2 (video_to_video): the table of 2026-10-23 says 40 to 60 credits, Runway charged 20"
+        "aleph2 (video_to_video) costs 40 to 60 credits by the table of 2026-10-23, but Runway charged 20"
     )
-    assert found.notes == ("clip[wide], task t1",)
+    assert found.notes == ("task t1",)
     assert found.hint is not None
     assert found.hint.startswith("plans count more for this model than it costs")
 
@@ -110,7 +110,8 @@ def test_the_price_of_a_row_says_where_it_is_from() -> None:
 def warnings(world: EngineWorld) -> list[str]:
     """Give the warnings of drift that a run told."""
     found = [one.diagnostic for one in world.events.all if isinstance(one, Found)]
-    return [one.message.partition("says ")[2] for one in found if one.code is codes.PRICE_DRIFT]
+    drifts_ = [one.message.partition(" costs ")[2] for one in found if one.code is codes.PRICE_DRIFT]
+    return [each.replace("credits by the table of 2026-10-23, but ", "") for each in drifts_]
 
 
 def figures(world: EngineWorld) -> list[tuple[Decimal, Decimal | None, Decimal | None]]:
@@ -133,7 +134,7 @@ def test_an_estimate_that_drifts_is_told_once_for_a_row() -> None:
     world = EngineWorld()
     world.provider.estimate = world.provider.cost = Decimal(15)
     outcome = world.run(Made("a"), Made("b"), Made("c"), Made("d", model="gen4_turbo"))
-    assert warnings(world) == ["10 credits, the API's estimate is 15"] * 2
+    assert warnings(world) == ["10 15 by the API's estimate"] * 2
     assert figures(world) == [(Decimal(10), Decimal(15), Decimal(15))] * 4
     assert outcome.spent == Decimal(60)
 
@@ -143,13 +144,11 @@ def test_a_cost_that_drifts_is_told() -> None:
     world = EngineWorld()
     world.provider.cost = Decimal(8)
     world.run(Made("a"))
-    assert warnings(world) == ["10 credits, Runway charged 8"]
+    assert warnings(world) == ["10 Runway charged 8"]
     assert figures(world) == [(Decimal(10), Decimal(10), Decimal(8))]
 
 
-@pytest.mark.parametrize(
-    ("cost", "expected"), [(0, []), (12, ["10 credits, for a failed task Runway charged 12"])]
-)
+@pytest.mark.parametrize(("cost", "expected"), [(0, []), (12, ["10 Runway charged 12 for a failed task"])])
 def test_a_failed_task_may_cost_less_but_not_more(cost: int, expected: list[str]) -> None:
     """A refund is no drift."""
     world = EngineWorld()
@@ -168,7 +167,7 @@ def test_an_estimate_that_comes_later_is_kept_and_reserved() -> None:
     world.provider.cost = Decimal(12)
     world.run(Made("a"))
     assert figures(world) == [(Decimal(10), Decimal(12), Decimal(12))]
-    assert warnings(world) == ["10 credits, the API's estimate is 12"]
+    assert warnings(world) == ["10 12 by the API's estimate"]
 
 
 def test_a_service_that_states_no_figures() -> None:
@@ -188,7 +187,7 @@ def test_a_task_of_an_earlier_flow_is_compared_with_what_was_said_then() -> None
     world.provider.cost = Decimal(14)
     world.provider.estimate = Decimal(14)
     world.run(Made("other", model="gen4_turbo", price=Decimal(14)))
-    assert warnings(world) == ["10 credits, Runway charged 14"]
+    assert warnings(world) == ["10 Runway charged 14"]
 
 
 async def _stop_after(world: EngineWorld, seconds: float) -> None:
