@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
@@ -10,40 +9,18 @@ import rich_click as click
 from runway_flow.cli.options import global_flags, resolve_common, take_globals
 from runway_flow.cli.printing import print_document, print_result
 from runway_flow.kernel import codes
-from runway_flow.kernel.amounts import credits_text, in_credits
 from runway_flow.kernel.errors import UsageError
-from runway_flow.kernel.redaction import excerpt, redact
-from runway_flow.report.amounts import cost_text
 from runway_flow.report.json_documents import attempt_data, run_data
-from runway_flow.report.table import Column, layout, render_row
+from runway_flow.report.runs_text import render_run, render_runs
 from runway_flow.wiring import Session
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from runway_flow.cli.options import Common
-    from runway_flow.engine.attempts import Attempt
     from runway_flow.engine.records import RunRecord
 
 _LIMIT = 50
 _ALL = 1000
-_RUNS = (
-    Column("run", 8),
-    Column("flow", 6, 1),
-    Column("started", 0, 2),
-    Column("status", 0),
-    Column("credits", 0, is_right=True),
-)
-_ATTEMPTS = (
-    Column("step", 6),
-    Column("model", 6, 2),
-    Column("state", 0),
-    Column("table", 0, is_right=True),
-    Column("API", 0, is_right=True),
-    Column("paid", 0, is_right=True),
-    Column("task", 8, 3),
-    Column("failure", 8, 1),
-)
 
 
 @click.group("runs")
@@ -62,10 +39,7 @@ def list_(context: click.RichContext, /, **values: Any) -> int:  # noqa: ANN401 
     if common.is_json:
         print_document({"version": 1, "runs": [run_data(run) for run in runs]})
         return 0
-    rows = [
-        (run.run_id, run.flow, _when(run.started_at), run.status or "unfinished", _spent(run)) for run in runs
-    ]
-    _print(_RUNS, rows, common, "no runs yet")
+    print_result(render_runs(runs, common.out))
     return 0
 
 
@@ -83,10 +57,7 @@ def show(context: click.RichContext, /, run_id: str | None, **values: Any) -> in
         document = {"version": 1, "run": run_data(run), "attempts": [attempt_data(item) for item in attempts]}
         print_document(document)
         return 0
-    status = run.status or "unfinished"
-    head = f"{run.run_id}  {run.flow}  {_when(run.started_at)}  {status}  {in_credits(_spent(run))}"
-    print_result(common.out.paint(common.out.line(head), "bold") + "\n")
-    _print(_ATTEMPTS, [_cells(item) for item in attempts], common, "nothing was paid for in this run")
+    print_result(render_run(run, attempts, common.out))
     return 0
 
 
@@ -112,36 +83,3 @@ def _find(runs: Sequence[RunRecord], run_id: str | None) -> RunRecord:
         hint = f"the latest is {runs[0].run_id}; `runway-flow runs ls` lists them"
         raise UsageError(f"no run is called `{run_id}`", code=codes.SELECTION_UNKNOWN, hint=hint)
     return (exact or found)[0]
-
-
-def _cells(item: Attempt) -> tuple[str, ...]:
-    return (
-        item.intent.step,
-        item.intent.model or item.intent.endpoint,
-        "in doubt" if item.state.is_open and item.task is None else item.state.value,
-        cost_text(item.intent.estimate),
-        credits_text(item.estimated) if item.estimated is not None else "–",
-        credits_text(item.cost) if item.cost is not None else "–",
-        item.task or "",
-        excerpt(redact(item.failure)) if item.failure else "",
-    )
-
-
-def _print(columns: Sequence[Column], rows: Sequence[Sequence[str]], common: Common, nothing: str) -> None:
-    if not rows:
-        print_result(f"{nothing}\n")
-        return
-    out = common.out
-    cleaned = [[out.line(cell) for cell in row] for row in rows]
-    widths = layout(columns, cleaned, out.width)
-    heads = render_row(columns, widths, [column.head for column in columns], out)
-    lines = [out.paint(heads, "dim"), *(render_row(columns, widths, row, out) for row in cleaned)]
-    print_result("\n".join(lines) + "\n")
-
-
-def _when(at: float) -> str:
-    return datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M")
-
-
-def _spent(run: RunRecord) -> str:
-    return credits_text(run.spent) if run.spent is not None else "0"

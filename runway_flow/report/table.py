@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
     from runway_flow.report.terminal import Terminal
 
-_GAP = 2
+GAP = "  "
+"""What stands between two columns."""
+
+_GAP = len(GAP)
 
 
 class Column(Struct, frozen=True):
@@ -53,7 +56,7 @@ def render_row(
         for column, width, cell in zip(columns, widths, cells, strict=True)
         if width
     ]
-    return (" " * _GAP).join(shown).rstrip()
+    return GAP.join(shown).rstrip()
 
 
 def _shrink(widths: list[int], columns: Sequence[Column], width: int) -> None:

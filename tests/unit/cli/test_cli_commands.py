@@ -345,27 +345,18 @@ def test_runs(capsys: Capture, stored: None) -> None:
     capsys.readouterr()
     assert main(["runs", "ls", "--emulate"]) == 0
     head, latest, first = capsys.readouterr().out.splitlines()
-    assert head.split() == ["run", "flow", "started", "status", "credits"]
-    assert latest.split()[4:] == ["ok", "0"]
-    assert first.split()[4:] == ["ok", "5"]
+    assert head.split() == ["run", "flow", "started", "where", "status", "credits"]
+    assert latest.split()[4:] == ["emulated", "ok", "0"]
+    assert first.split()[4:] == ["emulated", "ok", "5"]
     assert main(["runs", "show"]) == 0
     assert capsys.readouterr().out.endswith("nothing was paid for in this run\n")
     name = first.split()[0]
     for wanted in (name, name.lower()[:-2]):
         if main(["runs", "show", wanted]) == 0:
             out = capsys.readouterr().out
-            assert out.startswith(name)
-            assert out.splitlines()[1].split() == [
-                "step",
-                "model",
-                "state",
-                "table",
-                "API",
-                "paid",
-                "task",
-                "failure",
-            ]
-            assert out.splitlines()[2].split()[:6] == ["still", "gen4_image", "stored", "5", "5", "5"]
+            assert out.startswith(f"one · run {name} · ok · 5 credits, emulated")
+            assert out.splitlines()[-2].split() == ["step", "model", "state", "table", "API", "paid", "task"]
+            assert out.splitlines()[-1].split()[:6] == ["still", "gen4_image", "stored", "5", "5", "5"]
 
 
 def test_runs_as_json(capsys: Capture, stored: None) -> None:
