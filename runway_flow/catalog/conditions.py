@@ -37,7 +37,7 @@ class Conditions(Struct, frozen=True):
 
     def must_hold(self, when: Mapping[str, object]) -> bool:
         """Whether all of the conditions hold, whatever is not known yet."""
-        return all(self._must_be(name, wanted) for name, wanted in when.items())
+        return all(self.must_be(name, wanted) for name, wanted in when.items())
 
     def may_be(self, name: str, wanted: object) -> bool:
         """Whether a condition is not known to fail."""
@@ -45,7 +45,8 @@ class Conditions(Struct, frozen=True):
             return wanted in self._presence(name)
         return not self._possible(name).isdisjoint(_as_set(wanted))
 
-    def _must_be(self, name: str, wanted: object) -> bool:
+    def must_be(self, name: str, wanted: object) -> bool:
+        """Whether a condition holds, whatever is not known yet."""
         if wanted in (GIVEN, ABSENT):
             return self._presence(name) == {wanted}
         return Values() < self._possible(name) <= _as_set(wanted)

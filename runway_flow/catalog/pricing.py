@@ -172,6 +172,19 @@ def _lasting(capability: Capability, asked: Asked) -> Range | None:
     return asked.output_seconds() if names is None else asked.media_seconds(names)
 
 
+def can_be_priced(capability: Capability, params: Mapping[str, object]) -> bool:
+    """Whether there will be an estimate once everything is known that is still to come."""
+    price = capability.price
+    conditions = Conditions(capability, params)
+    unstated = cast("Mapping[str, object]", price.rule.get("unknown_with", {})).items()
+    has_seconds = "seconds_of" in price.rule or "duration" in capability.by_name
+    return capability.is_local or (
+        price.unit is not None
+        and (price.unit != "output_second" or has_seconds)
+        and not any(conditions.must_be(name, wanted) for name, wanted in unstated)
+    )
+
+
 def promised_seconds(
     capability: Capability, params: Mapping[str, object], input_seconds: SecondsOf | None = None
 ) -> tuple[float, float] | None:

@@ -9,7 +9,7 @@ from runway_flow.kernel import codes
 from runway_flow.kernel.amounts import CREDIT_USD, credits_text, in_credits
 from runway_flow.kernel.errors import RequestRefused
 from runway_flow.plan.plan import PlanState
-from runway_flow.plan.totals import find_shortfalls
+from runway_flow.plan.totals import find_shortfalls, find_unpriced
 from runway_flow.report.amounts import counted
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from runway_flow.plan.totals import Shortfall
     from runway_flow.wiring import Session
 
-_PAID = (PlanState.RUN, PlanState.UNKNOWN)
 _REMOTE = (PlanState.RUN, PlanState.UNKNOWN, PlanState.IN_FLIGHT)
 
 
@@ -35,14 +34,7 @@ def check_before_paying(plan: Plan, session: Session, common: Common, *, is_agre
 
 def _check_budget(plan: Plan, common: Common) -> None:
     # Where only a length is missing, the price is known when the step is submitted, and judged then.
-    unpriced = [
-        step.id
-        for step in plan.steps.values()
-        if step.state in _PAID
-        and not step.capability.is_local
-        and step.capability.price.unit is None
-        and (plan.budget is not None or step.budget is not None)
-    ]
+    unpriced = [step.id for step in find_unpriced(plan) if plan.budget is not None or step.budget is not None]
     if unpriced and not common.settings.allow_unknown_price:
         raise RequestRefused(
             f"nobody states the price of {unpriced[0]}, so no budget can cover it",

@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from runway_flow import graph
+from runway_flow.catalog.pricing import can_be_priced
 from runway_flow.kernel.amounts import FREE, ZERO
 from runway_flow.plan.plan import Change, PlanState
 
@@ -84,6 +85,16 @@ def _shared(steps: Mapping[str, PlannedStep]) -> dict[str, PlannedStep]:
                 why = f"same as {owner}"
                 found[name] = replace(step, same_as=owner, why=why, change=Change.NONE, estimate=FREE)
     return found
+
+
+def find_unpriced(plan: Plan) -> tuple[PlannedStep, ...]:
+    """Give the instances to be paid whose price will not be known either when they are submitted."""
+    return tuple(
+        step
+        for step in plan.steps.values()
+        if (step.state is PlanState.RUN and not step.estimate.is_known)
+        or (step.state is PlanState.UNKNOWN and not can_be_priced(step.capability, step.params))
+    )
 
 
 def find_shortfalls(plan: Plan) -> tuple[Shortfall, ...]:

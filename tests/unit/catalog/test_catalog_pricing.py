@@ -9,7 +9,7 @@ import pytest
 
 from runway_flow.catalog.capability import Capability, OutputSpec, Param, ParamType, Price, Shape
 from runway_flow.catalog.loader import load_catalog
-from runway_flow.catalog.pricing import estimate, promised_seconds, typical_seconds
+from runway_flow.catalog.pricing import can_be_priced, estimate, promised_seconds, typical_seconds
 from runway_flow.kernel.amounts import FREE, UNKNOWN_PRICE, Estimate
 from runway_flow.kernel.media import MediaKind
 from runway_flow.kernel.values import Deferred
@@ -243,3 +243,21 @@ def test_length_that_a_step_promises(
 ) -> None:
     """What is asked for, or what goes in where that is what comes out, give or take half a second."""
     assert promised_seconds(row(uses), params) == seconds
+
+
+@pytest.mark.parametrize(
+    ("uses", "params", "expected"),
+    [
+        ("media/concat", {}, True),
+        ("image_to_video/gen4.5", {"duration": Deferred()}, True),
+        ("voice_dubbing/eleven_voice_dubbing", {"audio_uri": SOUND_LATER}, True),
+        ("video_to_video/aleph2", {"video_uri": LATER}, True),
+        ("text_to_video/seedance2_5", {"draft": Deferred()}, True),
+        ("text_to_video/seedance2_5", {"draft": True}, False),
+        ("text_to_video/kling3.0_pro", {"duration": 5}, False),
+        ("text_to_speech/seed_audio", {"prompt_text": Deferred()}, False),
+    ],
+)
+def test_whether_there_will_be_a_price(uses: str, params: Mapping[str, object], expected: bool) -> None:  # noqa: FBT001 - a case
+    """What only waits for something to come can be priced then; what nobody states cannot."""
+    assert can_be_priced(row(uses), params) is expected

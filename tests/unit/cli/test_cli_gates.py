@@ -148,9 +148,10 @@ def test_unknown_price_under_a_budget() -> None:
 
 def test_length_that_is_not_known_yet() -> None:
     """Where only a length is missing, the price is judged when the step is submitted."""
-    pass_gates(
-        plan_of(planned_step("dub", estimate=UNKNOWN_PRICE), budget=Decimal(9), unknown_prices=1), EMULATED
-    )
+    dub = planned_step("dub", PlanState.UNKNOWN, "voice_dubbing/eleven_voice_dubbing", estimate=UNKNOWN_PRICE)
+    pass_gates(plan_of(dub, budget=Decimal(9), unknown_prices=1), EMULATED)
+    with pytest.raises(RequestRefused, match="price of dub"):
+        pass_gates(plan_of(replace(dub, state=PlanState.RUN), budget=Decimal(9)), EMULATED)
 
 
 def test_much_needs_consent() -> None:

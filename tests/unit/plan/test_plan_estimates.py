@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from runway_flow.kernel.amounts import UNKNOWN_PRICE, Estimate
+from runway_flow.plan.totals import find_unpriced
 from tests.fakes.flows import flow_of, plan_of, stored_through
 
 CLIP = "clip: {uses: gen4.5, with: {ratio: 1280:720, prompt_text: A lamp, duration: 5}}\n"
@@ -69,3 +70,19 @@ def test_a_stored_clip_is_as_long_as_it_is() -> None:
     """What the store has is measured, not guessed."""
     flow = flow_of(CLIP + "edit: {uses: aleph2, with: {video_uri: '${{ steps.clip.output }}'}}")
     assert plan_of(flow, stored_through(flow, "clip")).steps["edit"].estimate == between(140, 140)
+
+
+UNPRICED = """
+frame: {uses: media/frame, with: {video: a.mp4}}
+voice: {uses: text_to_speech/seed_audio, with: {prompt_text: Hello}}
+far: {uses: eleven_voice_dubbing, with: {audio_uri: "https://example.com/a.mp3", target_lang: es}}
+near: {uses: eleven_voice_dubbing, with: {audio_uri: "${{ steps.voice.output }}", target_lang: es}}
+kling: {uses: kling3.0_pro, with: {prompt_image: "${{ steps.frame.output }}", duration: 5}}
+"""
+
+
+def test_steps_that_no_budget_can_cover() -> None:
+    """What is not priced now or when it is submitted; a length that comes with the input is no such thing."""
+    plan = plan_of(flow_of(UNPRICED))
+    assert [step.id for step in find_unpriced(plan)] == ["voice", "far", "kling"]
+    assert plan.unknown_prices == 4
