@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from runway_flow.kernel.files import Files
     from runway_flow.kernel.media import Medium
 
+MIN_CHARS = 13
 MAX_HTTPS_CHARS = 2048
 MAX_RUNWAY_CHARS = 5000
 MAX_DATA_CHARS = 5 * 1024 * 1024
@@ -67,6 +68,9 @@ def _remote(text: str, scheme: str) -> RemoteMedium | FileProblem:
     if len(text) > limit:
         message = f"the address has {len(text)} characters; {scheme}:// addresses have at most {limit}"
         return FileProblem(codes.URL_NOT_ACCEPTED, message, "download it and give the file's path")
+    if len(text) < MIN_CHARS:
+        message = f"the address has {len(text)} characters; Runway takes none of fewer than {MIN_CHARS}"
+        return FileProblem(codes.URL_NOT_ACCEPTED, message)
     if scheme == "https":
         host, has_login = _host_of(text)
         if has_login:

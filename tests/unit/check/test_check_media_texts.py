@@ -56,6 +56,7 @@ def test_an_input_path_is_taken_as_it_is() -> None:
         "HTTPS://example.com/lamp.png",
         "https://example.com/" + "a" * (MAX_HTTPS_CHARS - 20),
         "runway://uploads/1",
+        "runway://abcd",
         "runway://" + "a" * (MAX_RUNWAY_CHARS - 9),
     ],
 )
@@ -71,6 +72,7 @@ def test_an_address_is_kept_verbatim(text: str) -> None:
         ("file:///a.png", codes.URL_NOT_ACCEPTED, "`file://` addresses are not taken"),
         ("https://example.com/" + "a" * MAX_HTTPS_CHARS, codes.URL_NOT_ACCEPTED, "2068 characters"),
         ("runway://" + "a" * MAX_RUNWAY_CHARS, codes.URL_NOT_ACCEPTED, "5009 characters"),
+        ("runway://abc", codes.URL_NOT_ACCEPTED, "12 characters; Runway takes none of fewer than 13"),
         ("https://user:word@example.com/a.png", codes.URL_NOT_ACCEPTED, "secrets never stand in a flow"),
         ("https://127.0.0.1/a.png", codes.URL_NOT_ACCEPTED, "a domain name"),
         ("https://[::1]/a.png", codes.URL_NOT_ACCEPTED, "a domain name"),
