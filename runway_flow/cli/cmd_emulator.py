@@ -15,6 +15,20 @@ if TYPE_CHECKING:
     from runway_flow.cli.options import Common
 
 _FILE = click.Path(path_type=Path)
+_MAX_FACTOR = 1000.0
+
+
+def _read_prices(_: object, __: object, texts: tuple[str, ...]) -> dict[str, float]:
+    factors: dict[str, float] = {}
+    for text in texts:
+        name, _, number = text.rpartition("=")
+        try:
+            factors[name] = float(number)
+        except ValueError:
+            factors[name] = -1.0
+        if not name or not 0 <= factors[name] <= _MAX_FACTOR:
+            raise click.BadParameter(f"`{text}` is not MODEL=FACTOR, as in gen4.5=1.5")
+    return factors
 
 
 @click.command("emulator")
@@ -50,6 +64,14 @@ _FILE = click.Path(path_type=Path)
     metavar="N",
     help="Credits of the account.",
 )
+@click.option(
+    "--price",
+    "prices",
+    multiple=True,
+    metavar="MODEL=FACTOR",
+    callback=_read_prices,
+    help="Bill a model at a multiple of the table's price: `gen4.5=1.5`; may be given again.",
+)
 @global_flags
 @click.pass_context
 def command(context: click.RichContext, /, **values: Any) -> int:  # noqa: ANN401 - click's own types
@@ -65,6 +87,7 @@ def command(context: click.RichContext, /, **values: Any) -> int:  # noqa: ANN40
         concurrency=values["concurrency"],
         task_seconds=values["task_seconds"],
         balance=values["balance"],
+        price_factors=values["prices"],
     )
     serve(options, SystemClock(), port=values["port"], on_ready=lambda url: _say(url, common))
     return 0
