@@ -90,8 +90,9 @@ def test_the_three_figures_are_shown(capsys: Capture) -> None:
     run("-q")
     capsys.readouterr()
     assert main(["runs", "show"]) == 0
-    rows = [line.split()[:6] for line in capsys.readouterr().out.splitlines()[2:]]
-    assert sorted(rows) == [
+    rows = [line.split()[:6] for line in capsys.readouterr().out.splitlines()]
+    assert ["step", "model", "state", "table", "API", "paid"] in rows
+    assert sorted(row for row in rows if row and row[0].startswith(("still[", "turbo"))) == [
         ["still[dawn]", "gen4_image", "stored", "5", "8", "8"],
         ["still[dusk]", "gen4_image", "stored", "5", "8", "8"],
         ["still[noon]", "gen4_image", "stored", "5", "8", "8"],
@@ -115,3 +116,30 @@ def test_a_budget_reserves_what_the_service_says(capsys: Capture) -> None:
     err = capsys.readouterr().err
     assert "RF504" in err
     assert "RF431" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "factors"),
+    [
+        ([], {}),
+        (
+            ["--price", "gen4.5=1.5", "--price", "image_to_video/veo3.1=0"],
+            {"gen4.5": 1.5, "image_to_video/veo3.1": 0.0},
+        ),
+    ],
+)
+def test_the_emulator_is_told_what_to_bill(
+    monkeypatch: pytest.MonkeyPatch, words: list[str], factors: dict[str, float]
+) -> None:
+    """Models and rows can be given a factor each."""
+    seen: list[EmulatorOptions] = []
+    monkeypatch.setattr("runway_flow.emulator.server.serve", lambda options, *_, **__: seen.append(options))
+    assert main(["emulator", *words]) == 0
+    assert [options.price_factors for options in seen] == [factors]
+
+
+@pytest.mark.parametrize("text", ["gen4.5", "=2", "gen4.5=dear", "gen4.5=-1", "gen4.5=nan", "gen4.5=inf"])
+def test_a_factor_that_is_none(capsys: Capture, text: str) -> None:
+    """What is no factor is a bad command line."""
+    assert main(["emulator", "--price", text]) == 2
+    assert f"`{text}` is not MODEL=FACTOR, as in gen4.5=1.5" in " ".join(capsys.readouterr().err.split())
