@@ -6,7 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from scripts.reference_pages import cli_page, errors_page, models_page, readme
+from scripts.models_page import models_page
+from scripts.reference_pages import cli_page, errors_page, readme
 
 ROOT = Path(__file__).resolve().parent.parent
 

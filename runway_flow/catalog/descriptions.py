@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from runway_flow.catalog.capability import Capability, Param, Shape
+    from runway_flow.kernel.media import MediaKind
 
 _ROUTED = "input."
 """Below it stands what the routers hand on: it means there what it means without."""
@@ -45,6 +46,8 @@ class Descriptions(Struct, frozen=True):
     """What is said of endpoints and parameters, and the values that examples are made of."""
 
     endpoints: Mapping[str, str]
+    files: Mapping[str, str]
+    forms: Mapping[str, str]
     meanings: ByPath
     examples: ByPath
 
@@ -54,7 +57,8 @@ def load_descriptions() -> Descriptions:
     """Give the words that this version ships with; they are read once in a process."""
     text = Path(__file__).with_name("data").joinpath("descriptions.json").read_text(encoding="utf-8")
     found = json.loads(text)
-    return Descriptions(found["endpoints"], ByPath(**found["meanings"]), ByPath(**found["examples"]))
+    meanings, examples = ByPath(**found["meanings"]), ByPath(**found["examples"])
+    return Descriptions(found["endpoints"], found["files"], found["forms"], meanings, examples)
 
 
 def endpoint_text(row: Capability) -> str:
@@ -70,8 +74,18 @@ def parameter_text(row: Capability, path: str) -> str:
     return load_descriptions().meanings.find(row, path) or ""
 
 
+def file_text(kind: MediaKind) -> str:
+    """Say in which forms and sizes Runway takes a kind of medium; empty if nobody has said it."""
+    return load_descriptions().files.get(kind.value, "")
+
+
+def form_text(pattern: str) -> str:
+    """Say what a pattern asks for; the pattern itself if nobody has said it."""
+    return load_descriptions().forms.get(pattern, f"the form `{pattern}`")
+
+
 def parts_of(param: Param, prefix: str = "") -> Iterator[tuple[str, Param | None, Shape]]:
-    """Go through a parameter and all that is in it: path, field (None: an item or a value), shape.
+    """Go through a parameter and all that is in it: path, field (None: no field), shape.
 
     Variants of a union share their paths; a path may come several times.
     """
@@ -82,6 +96,7 @@ def parts_of(param: Param, prefix: str = "") -> Iterator[tuple[str, Param | None
 
 def _parts_below(shape: Shape, path: str) -> Iterator[tuple[str, Param | None, Shape]]:
     for variant in shape.variants:
+        yield path, None, variant
         yield from _parts_below(variant, path)
     for field in shape.fields:
         yield from parts_of(field, f"{path}.")

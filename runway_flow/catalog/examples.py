@@ -78,7 +78,11 @@ def _open_example(name: object) -> Artifact:
 
 def _is_meant(catalog: Catalog, row: Capability, name: str, params: Mapping[str, object]) -> bool:
     found = candidates(catalog, name)
-    return not isinstance(found, Finding) and choose(found, frozenset(params)) is row
+    chosen = found if isinstance(found, Finding) else choose(found, frozenset(params))
+    return not isinstance(chosen, Finding) and (chosen.endpoint, chosen.variant) == (
+        row.endpoint,
+        row.variant,
+    )
 
 
 def _value(row: Capability, path: str, shape: Shape) -> object:

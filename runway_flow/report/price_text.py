@@ -1,57 +1,55 @@
-"""A price rule in a few words."""
+"""A price rule in a few signs, for tables."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+from runway_flow.kernel.amounts import credits_text
 
-    from runway_flow.catalog.capability import Price
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from runway_flow.catalog.capability import Capability
+
 
 _UNITS = {
-    "output_second": "credits/s",
-    "output_image": "credits/image",
-    "input_second": "credits/s of input",
-    "characters": "credits/characters",
+    "output_second": "s",
+    "output_image": "image",
+    "output_frame": "frame",
+    "input_second": "s",
+    "characters": "characters",
 }
+_MORE = ("per_call", "surcharges", "extras")
 
 
-def price_text(price: Price) -> str:
-    """Describe a price: its rates and unit, then what is added; «price unknown» where nobody states one."""
+def short_price(row: Capability) -> str:
+    """Give the credits of a row: `12/s`, `5–8/image`, `1 per 50 characters`, `16/s, at least 64`.
+
+    `?`: nobody states a price. A plus at the end: some formats, references or calls cost more. Where the
+    first seconds have a price of their own, it stands first: `200–216 for 4 s, then 36–40/s`.
+    """
+    price = row.price
+    if row.is_local:
+        return "free"
     if price.unit is None or not price.rates:
-        return "price unknown"
-    unit = _UNITS.get(price.unit, f"credits per {price.unit.replace('_', ' ')}")
-    per = _number(price.rates[0].get("per", 1))
+        return "?"
+    per = _decimal(price.rates[0].get("per", 1))
+    unit = _UNITS[price.unit]
     rates = _span(price.rates, "credits")
-    if rates == "1":
-        unit = unit.replace("credits", "credit", 1)
-    text = f"{rates} {unit}" if per == 1 else f"{rates} {unit.replace('/', f' per {per:g} ')}"
+    text = f"{rates}/{unit}" if per == 1 else f"{rates} per {per:g} {unit}"
     if "credits_first" in price.rates[0]:
-        first = _number(price.rates[0].get("first_seconds"))
-        text = f"{_span(price.rates, 'credits_first')} credits for {first:g} s, then {text}"
-    return ", ".join([text, *_additions(price.rule)])
-
-
-def _additions(rule: Mapping[str, object]) -> Iterator[str]:
-    if "per_call" in rule:
-        yield f"{rule['per_call']} more a call"
-    if "minimum" in rule:
-        yield f"at least {rule['minimum']}"
-    flat = rule.get("flat_without")
-    if isinstance(flat, Mapping):
-        yield from (f"{credits_} without {name}" for name, credits_ in flat.items())
-    for key, words in (("surcharges", "some formats cost more"), ("extras", "references cost more")):
-        if rule.get(key):
-            yield words
+        seconds = price.rates[0]["first_seconds"]
+        text = f"{_span(price.rates, 'credits_first')} for {seconds} s, then {text}"
+    least = f", at least {price.rule['minimum']}" if "minimum" in price.rule else ""
+    return f"{text}{least}{' +' if any(price.rule.get(key) for key in _MORE) else ''}"
 
 
 def _span(rates: Sequence[Mapping[str, object]], name: str) -> str:
-    amounts = sorted({_number(rate.get(name)) for rate in rates})
-    low, high = amounts[0], amounts[-1]
-    return f"{low:g}" if low == high else f"{low:g}–{high:g}"
+    amounts = [_decimal(rate[name]) for rate in rates]
+    low, high = credits_text(min(amounts)), credits_text(max(amounts))
+    return low if low == high else f"{low}–{high}"
 
 
-def _number(value: object) -> float:
-    return float(value) if isinstance(value, (int, float)) else 0.0
+def _decimal(value: object) -> Decimal:
+    return Decimal(str(value))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_INNER = re.compile(r"[A-Za-z][\w ./-]*|[0-9]+:[0-9]+")
+_INNER = re.compile(r"[A-Za-z][\w ./-]*|[0-9]+:[0-9]+|[0-9]+[pk]")
 """Texts that need no quotes wherever they stand."""
 
 _PLAIN = re.compile(_INNER.pattern + r"|[A-Za-z][\w ,./:()-]*[\w.]")

@@ -186,3 +186,16 @@ def tone_db(samples: array[int], hertz: float) -> float:
         before, last = last, sample + turn * last - before
     power = last * last + before * before - turn * last * before
     return 10 * math.log10(max(power, 1e-6) / (len(samples) * 32768 / 2) ** 2)
+
+
+@lru_cache(maxsize=3)
+def example_file(name: str) -> Path:
+    """Give a file that `catalog.examples` speaks of, as it is taken to be: 1280 × 720, or 5 s, or both."""
+    path, tone = folder() / name, _tone(440, 5)
+    made = {
+        "still.png": (*_colour("red", "1280x720"), "-frames:v", "1"),
+        "clip.mp4": (*_colour("red", "1280x720", 5), *tone, *_X264, *_AAC),
+        "voice.mp3": (*tone, "-c:a", "libmp3lame"),
+    }
+    run(*made[name], str(path))
+    return path

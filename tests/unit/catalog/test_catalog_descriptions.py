@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from runway_flow.catalog.descriptions import (
     endpoint_text,
+    file_text,
+    form_text,
     load_descriptions,
     parameter_text,
     parts_of,
 )
 from runway_flow.catalog.loader import load_catalog
+from runway_flow.kernel.media import MediaKind
 from tests.fakes.judgements import row, row_with
 
 CATALOG = load_catalog()
@@ -36,6 +39,7 @@ def test_no_words_about_nothing() -> None:
         kept |= {(owner, path) for owner, paths in said.of.items() for path in paths}
         assert kept - used == set()
     described = {each.endpoint for each in CATALOG.rows if not each.description}
+    described |= {endpoint.partition("/")[0] for endpoint in described}
     assert set(words.endpoints) - described == set()
 
 
@@ -47,6 +51,18 @@ def test_the_nearest_words_win() -> None:
     assert parameter_text(row("generate/video"), "input.seed") == everywhere
 
 
+def test_forms_and_files_are_described() -> None:
+    """Every pattern of the table has words, and every kind of medium that a row takes."""
+    shapes = [shape for each in CATALOG.rows for param in each.params for _, _, shape in parts_of(param)]
+    patterns = {shape.pattern for shape in shapes if shape.pattern is not None}
+    assert set(load_descriptions().forms) == patterns
+    kinds = {kind for shape in shapes for kind in shape.media}
+    assert all(file_text(kind).endswith(".") for kind in kinds)
+    assert set(load_descriptions().files) == kinds
+    assert form_text("^x$") == "the form `^x$`"
+    assert file_text(MediaKind.TEXT) == ""
+
+
 def test_what_nobody_described_has_no_words() -> None:
     """A row that is new has no words rather than wrong ones."""
     new = row_with()
@@ -56,5 +72,11 @@ def test_what_nobody_described_has_no_words() -> None:
 
 def test_parts_of_unions_share_paths() -> None:
     """The variants of a union are not told apart: a path says where the author writes."""
-    paths = [path for path, _, _ in parts_of(row("image_to_video/veo3.1").by_name["prompt_image"])]
-    assert paths == ["prompt_image", "prompt_image[]", "prompt_image[].position", "prompt_image[].uri"]
+    parts = list(parts_of(row("image_to_video/veo3.1").by_name["prompt_image"]))
+    assert [path for path, _, _ in parts] == [
+        *["prompt_image"] * 3,
+        "prompt_image[]",
+        "prompt_image[].position",
+        "prompt_image[].uri",
+    ]
+    assert [shape.type.value for _, _, shape in parts[:3]] == ["union", "media", "array"]

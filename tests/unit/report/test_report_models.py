@@ -1,172 +1,178 @@
-from __future__ import annotations
+"""The tables as text."""
 
-from typing import Any
+from __future__ import annotations
 
 import pytest
 
-from runway_flow.catalog.capability import ParamType, Price, Shape
 from runway_flow.catalog.loader import load_catalog
-from runway_flow.kernel.media import MediaKind
 from runway_flow.report.expanded import render_expanded
-from runway_flow.report.models_json import models_document, plain
 from runway_flow.report.models_text import render_model, render_models, wrapped
-from runway_flow.report.price_text import price_text
-from runway_flow.report.shape_text import shape_text
 from runway_flow.report.terminal import Terminal, width_of
-from tests.fakes.judgements import param
+from tests.fakes.judgements import INTEGER, TEXT, param, row_with
 from tests.fakes.plans import FILM, plan_of, planned_step, row_of
-from tests.fakes.schemas import faults
 
 CATALOG = load_catalog()
+WIDTHS = [60, 100, 200]
 
 
-def test_all_models_as_json() -> None:
-    """`models --json` gives every row whole; empty fields are left out."""
-    document = models_document(CATALOG.rows, CATALOG.date)
-    assert faults(document, "models") == []
-    models: Any = document["models"]
-    assert len(models) == len(CATALOG.rows)
-    gen = next(row for row in models if (row["endpoint"], row.get("model")) == ("image_to_video", "gen4.5"))
-    ratio = next(item for item in gen["params"] if item["name"] == "ratio")
-    assert ratio["shape"]["values"][0] == "1280:720"
-    assert "pattern" not in ratio["shape"]
+def sheet_of(uses: str, width: int = 100, *, is_ascii: bool = False) -> str:
+    """Write all about a row."""
+    return render_model(CATALOG, [row_of(uses)], Terminal(width, is_ascii=is_ascii))
 
 
-def test_false_is_not_empty() -> None:
-    """A false or zero is a statement, and stays."""
-    found: Any = plain(param("p", Shape(ParamType.NUMBER, minimum=0)))
-    assert found["required"] is False
-    assert found["shape"]["minimum"] == 0
-
-
-@pytest.mark.parametrize("width", [40, 60, 100, 200])
+@pytest.mark.parametrize("width", [40, *WIDTHS])
 def test_tables_fit(width: int) -> None:
     """The list of models is never wider than the screen, and names every model whole."""
-    text = render_models(CATALOG.rows, Terminal(width), CATALOG.date)
-    rows = text.split("\n\n")[0].split("\n")
-    assert all(width_of(row) <= width for row in rows)
+    lines = render_models(CATALOG, CATALOG.rows, Terminal(width)).splitlines()
+    assert all(width_of(line) <= width for line in lines)
     for name in CATALOG.model_names():
-        assert any(row.startswith(name) for row in rows), name
+        assert any(line.startswith(name) for line in lines), name
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_sheets_fit(width: int) -> None:
+    """What is shown of a row is never wider than the screen, but for the step, which is to be copied."""
+    for row in CATALOG.rows:
+        text = render_model(CATALOG, [row], Terminal(width))
+        shown, step = text.split("Step to paste below `steps:`\n")
+        assert all(width_of(line) <= width for line in shown.splitlines()), row.uses
+        assert all(width_of(line) <= 70 for line in step.splitlines()), row.uses
 
 
 def test_list_of_models() -> None:
-    """A line for each row: model, endpoint, what it gives, seed, price; local operations are free."""
-    text = render_models(
-        [row_of("image_to_video/gen4.5"), row_of("media/concat")], Terminal(100), "2026-10-23"
-    )
-    assert text == (
-        "model   endpoint        gives  seed  price\n"
-        "gen4.5  image_to_video  video  yes   12 credits/s, some formats cost more\n"
-        "–       media/concat    video  no    free\n"
+    """A line for each row below its endpoint: lengths, sizes, seed, price; local operations are free."""
+    rows = [row_of("image_to_video/gen4.5"), row_of("text_to_speech/eleven_v3"), row_of("media/concat")]
+    assert render_models(CATALOG, rows, Terminal(100)) == (
+        "model         seconds  sizes  seed  credits\n"
         "\n"
-        "2 rows, table of 2026-10-23; `runway-flow models MODEL` shows one with its limits.\n"
+        "image_to_video: Makes a video that begins with an image, or is guided by images.\n"
+        "gen4.5        2–10     720p   yes   12/s +\n"
+        "\n"
+        "text_to_speech: Speaks a text.\n"
+        "eleven_v3                     yes   1 per 50 characters, at least 1\n"
+        "\n"
+        "own operations: Done on this machine, for nothing.\n"
+        "media/concat                        free\n"
+        "\n"
+        "seconds and credits: `?` nobody states it; `+` formats, references or calls cost more.\n"
+        f"3 rows, table of {CATALOG.date}. `runway-flow models MODEL` shows all that a step needs.\n"
     )
+
+
+def test_names_stay_where_there_is_no_room_for_more() -> None:
+    """On a narrow screen sizes go first, then lengths; model and price stay."""
+    heads = render_models(CATALOG, CATALOG.rows, Terminal(60)).splitlines()[0].split()
+    assert heads == ["model", "seed", "credits"]
+
+
+def test_lengths_that_can_be_asked_for() -> None:
+    """Lengths are a range, values, or a question mark where nobody states them."""
+    unstated = row_with(param("duration", INTEGER))
+    for row, shown in (
+        (row_of("text_to_video/veo3.1"), "4 6 8"),
+        (row_of("text_to_video/seedance2"), "4–15 auto"),
+        (unstated, "?"),
+    ):
+        assert f" {shown} " in render_models(CATALOG, [row], Terminal(100)).splitlines()[3]
+
+
+def test_rows_without_a_model_are_named_by_their_endpoint() -> None:
+    """Recipes and routers are named by the endpoint, with the variant where there are several."""
+    lines = render_models(CATALOG, CATALOG.rows, Terminal(100)).splitlines()
+    assert any(line.startswith("recipes/multi_shot_video (auto)  ") for line in lines)
+    assert any(line.startswith("generate/video  ") for line in lines)
 
 
 def test_one_model() -> None:
-    """A model is shown with each parameter, whether it is required, and what it accepts."""
-    lines = render_model([row_of("image_to_video/gen4.5")], Terminal(100)).splitlines()
-    assert lines[0] == "image_to_video/gen4.5 gives video, 12 credits/s, some formats cost more; takes a seed"
-    assert "  ratio               required  1280:720 720:1280 1104:832 960:960 832:1104 1584:672" in lines
-    assert "  seed                          integer 0…4294967295" in lines
-    assert not any(line.lstrip().startswith("model ") for line in lines)
+    """A model is shown with each parameter, the ratios and their names, rules, files, price and a step."""
+    assert sheet_of("image_to_video/gen4_turbo") == SHEET
+
+
+SHEET = """\
+image_to_video/gen4_turbo
+Makes a video that begins with an image, or is guided by images. Gives a video without sound. Takes
+a seed. Since 2025-04-09.
+
+Parameters (* required)
+  prompt_image *             image; or list of 1 to 5 images, or mapping of each `position` to its
+                             image
+                             The image that the video begins with; or a list or mapping of frames
+                             and references.
+  ratio *                    a ratio, as below
+                             Width and height of what comes back, in pixels where they are stated.
+  content_moderation         mapping
+                             How strictly Runway looks at the request.
+    public_figure_threshold  auto, low
+                             `low` is less strict about people who are publicly known.
+  duration                   whole number, 2 to 10
+                             Length of what comes back, in seconds.
+  prompt_text                text of 1 to 1,000 UTF-16 units
+                             What should be seen and what should happen, in words.
+  seed                       whole number, 0 to 4,294,967,295
+                             A number that makes results alike: the same request with the same seed
+                             gives similar results.
+
+Values of ratio, and short names that mean them
+  1280:720 16:9    720:1280 9:16    1104:832 4:3     960:960  1:1     832:1104 3:4     1584:672 21:9
+  `{closest: 3:1}` takes the nearest.
+
+Files
+  Images: JPEG, PNG or WebP; a file up to 200 MB, behind an `https://` address up to 16 MB, in a
+  data URI up to 5 MB.
+
+Price
+  5 credits for each second.
+  As of 2026-09: copy of the API documentation's pricing pages, August to September 2026.
+  The step below: 5 s × 5 = 25 credits ($0.25).
+
+Step to paste below `steps:`
+  clip:
+    uses: gen4_turbo
+    with:
+      prompt_image: still.png
+      prompt_text: The camera moves slowly closer.
+      ratio: 1280:720
+      duration: 5
+"""
 
 
 def test_what_does_not_fit_goes_on_below() -> None:
-    """Accepted values are never cut: they go on in the next line."""
-    text = render_model([row_of("image_to_video/gen4.5")], Terminal(60, is_ascii=True))
-    assert "1584:672" in text
-    assert "..." not in text.replace("0...4294967295", "").replace("1...", "").replace("2...10", "")
-    assert all(width_of(line) <= 60 for line in text.splitlines()[1:])
+    """Accepted values are never cut: they go on in the next line; where there is no room, below the name."""
+    text = sheet_of("image_to_video/gen4.5", 60, is_ascii=True)
+    assert "1584:672 21:9" in text
+    assert text.isascii()
+    narrow = sheet_of("image_to_video/gen4.5", 44)
+    assert "\n  prompt_image *\n    image; or list of 1 to 5 images, or\n" in narrow
 
 
 def test_local_operation() -> None:
-    """An operation of ours is free, and seeds are no topic."""
-    assert render_model([row_of("media/concat")], Terminal(100)).startswith(
-        "media/concat gives video, free\n"
-    )
+    """An operation of ours is free; seeds, sizes of files and limits that nobody states are no topic."""
+    text = sheet_of("media/concat")
+    assert "Joins clips end to end, with cuts or crossfades. Gives what it is given.\n" in text
+    assert "Free: it is done on this machine." in text
+    for word in ("seed", "Files", "nobody states", "The step below"):
+        assert word not in text
 
 
 def test_models_are_apart() -> None:
     """Between two rows is an empty line."""
     rows = [row_of("image_to_video/gen4.5"), row_of("text_to_video/gen4.5")]
-    assert "\n\ntext_to_video/gen4.5 gives" in render_model(rows, Terminal(100))
+    assert "\n\ntext_to_video/gen4.5\n" in render_model(CATALOG, rows, Terminal(100))
+
+
+def test_a_row_without_parameters_or_words() -> None:
+    """A row that nobody has described is shown with what is known: its names."""
+    text = render_model(CATALOG, [row_with(param("shine", TEXT))], Terminal(100))
+    assert text.startswith("endpoint/model\nGives an image. Takes no seed.\nFlows cannot use it yet.\n")
+    assert "\n  shine  text\n\nLimits that nobody states: the API decides\n  the length of `shine`\n" in text
+    assert "Parameters" not in render_model(CATALOG, [row_with()], Terminal(100))
 
 
 def test_wrapping() -> None:
-    """Texts break between words; a word that is too long stands alone."""
+    """Texts break between words; a word that is too long is broken."""
     assert wrapped("a bb ccc", 4) == ["a bb", "ccc"]
-    assert wrapped("abcdef g", 3) == ["abcdef", "g"]
+    assert wrapped("x abcdef g", 3) == ["x", "abc", "def", "g"]
     assert wrapped("", 3) == [""]
-
-
-@pytest.mark.parametrize(
-    ("shape", "text"),
-    [
-        (Shape(ParamType.STRING, values=("a", 2, True)), "a 2 True"),
-        (Shape(ParamType.STRING), "string"),
-        (Shape(ParamType.STRING, max_length=9), "string of 0…9 characters"),
-        (Shape(ParamType.STRING, min_length=1, max_length=9), "string of 1…9 characters"),
-        (Shape(ParamType.INTEGER, minimum=2, maximum=10), "integer 2…10"),
-        (Shape(ParamType.NUMBER, exclusive_minimum=0, maximum=0.5), "number >0…0.5"),
-        (Shape(ParamType.NUMBER, minimum=1), "number from 1"),
-        (Shape(ParamType.NUMBER, maximum=1), "number …1"),
-        (Shape(ParamType.MEDIA, media=(MediaKind.IMAGE, MediaKind.VIDEO)), "image or video"),
-        (
-            Shape(ParamType.ARRAY, items=Shape(ParamType.STRING), min_items=1, max_items=3),
-            "list of 1…3 of string",
-        ),
-        (Shape(ParamType.ARRAY, items=Shape(ParamType.STRING)), "list of string"),
-        (Shape(ParamType.ARRAY, items=Shape(ParamType.STRING), min_items=2), "list of 2 or more of string"),
-        (Shape(ParamType.ARRAY), "array"),
-        (
-            Shape(ParamType.UNION, variants=(Shape(ParamType.STRING), Shape(ParamType.INTEGER))),
-            "string | integer",
-        ),
-        (
-            Shape(
-                ParamType.OBJECT,
-                fields=(
-                    param("uri", Shape(ParamType.STRING), required=True),
-                    param("tag", Shape(ParamType.STRING)),
-                ),
-            ),
-            "{uri, tag?}",
-        ),
-    ],
-)
-def test_shapes(shape: Shape, text: str) -> None:
-    """What a parameter accepts is a few words."""
-    assert shape_text(shape) == text
-
-
-@pytest.mark.parametrize(
-    ("price", "text"),
-    [
-        (Price(None), "price unknown"),
-        (Price("output_second"), "price unknown"),
-        (Price("output_second", ({"credits": 12},)), "12 credits/s"),
-        (Price("output_image", ({"credits": 8}, {"credits": 5})), "5–8 credits/image"),
-        (Price("characters", ({"credits": 1, "per": 50},)), "1 credit per 50 characters"),
-        (Price("output_second", ({"credits": 2},), {"minimum": 10}), "2 credits/s, at least 10"),
-        (
-            Price("output_second", ({"credits": 36, "credits_first": 200, "first_seconds": 4},)),
-            "200 credits for 4 s, then 36 credits/s",
-        ),
-        (
-            Price("output_image", ({"credits": 5},), {"per_call": 8, "extras": [{"credits": 1}]}),
-            "5 credits/image, 8 more a call, references cost more",
-        ),
-        (
-            Price("output_second", ({"credits": 2},), {"flat_without": {"duration": 2}}),
-            "2 credits/s, 2 without duration",
-        ),
-        (Price("some_thing", ({"credits": "x", "per": "y"},)), "0 credits per some thing"),
-    ],
-)
-def test_prices(price: Price, text: str) -> None:
-    """A price rule is a few words: range, unit, minimum."""
-    assert price_text(price) == text
 
 
 def test_expanded() -> None:
