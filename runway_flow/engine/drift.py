@@ -67,7 +67,7 @@ class DriftWatch:
         notes = (f"task {task}", *((price.origin,) if price.origin is not None else ()))
         hint = (
             f"plans count {less_or_more} for this model than it costs, budgets what the API says once a task "
-            "is accepted; a newer version of runway-flow has newer prices"
+            "is accepted; a newer version has newer prices, and `tables` in the configuration takes your own"
         )
         return Diagnostic(
             codes.PRICE_DRIFT, message, severity=Severity.WARNING, hint=hint, notes=notes, step=step

@@ -41,7 +41,7 @@ the API's estimate
   = note: task …
   = note: the price is of 2026-09: copy of the API documentation's pricing pages, August to September 2026
   = help: plans count less for this model than it costs, budgets what the API says once a task is accepted; \
-a newer version of runway-flow has newer prices
+a newer version has newer prices, and `tables` in the configuration takes your own
 """
 
 
