@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from runway_flow.catalog.judge_scalars import refuse_type
+from runway_flow.catalog.judge_scalars import refuse_half_character, refuse_type
 from runway_flow.catalog.wording import KIND_NAMES, described_shape, number_text, one_of, place_name
 from runway_flow.kernel import codes
 from runway_flow.kernel.files import FileProblem
@@ -41,6 +41,8 @@ def open_if_text(value: object, path: Path, judging: Judging) -> object:
     """Open what names a medium; give the medium, `Deferred`, or None when a finding says why not."""
     if isinstance(value, (*MEDIA_CLASSES, Deferred)):
         return value
+    if isinstance(value, str) and refuse_half_character(value, path, judging):
+        return None
     found = judging.open_medium(value)
     if isinstance(found, FileProblem):
         judging.refuse(found.code, path, found.message, hint=found.hint)

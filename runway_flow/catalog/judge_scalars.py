@@ -35,9 +35,7 @@ def check_text(shape: Shape, value: object, path: Path, judging: Judging) -> obj
         refuse_type(shape, value, path, judging)
         return value
     text = value.removesuffix("\n")
-    if not text.isascii() and _has_half_character(text):
-        message = f"`{place_name(path)}` holds half of a character (a lone surrogate), which cannot be sent"
-        judging.refuse(codes.PATTERN, path, message)
+    if refuse_half_character(text, path, judging):
         return text
     if shape.values is not None:
         if text not in shape.values:
@@ -51,11 +49,15 @@ def check_text(shape: Shape, value: object, path: Path, judging: Judging) -> obj
     return text
 
 
-def _has_half_character(text: str) -> bool:
-    """Tell lone surrogates, which YAML's escapes can write and UTF-8 cannot."""
+def refuse_half_character(text: str, path: Path, judging: Judging) -> bool:
+    """Refuse lone surrogates, which escapes can write and UTF-8 cannot; tell whether there was one."""
+    if text.isascii():
+        return False
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
+        message = f"`{place_name(path)}` holds half of a character (a lone surrogate), which cannot be sent"
+        judging.refuse(codes.PATTERN, path, message)
         return True
     return False
 

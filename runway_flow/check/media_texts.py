@@ -35,6 +35,7 @@ MAX_DATA_CHARS = 5 * 1024 * 1024
 
 _DATA = re.compile(r"data:([a-z]+/[a-z0-9.+-]+)((?:;[^,;]+)*),", re.IGNORECASE)
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_UNSENDABLE = re.compile(r"[\x00-\x20\x7f\ud800-\udfff]")
 _ADDRESS = re.compile(r"\d+(\.\d+){3}|\[.*\]|0x[0-9a-f]+|\d+", re.IGNORECASE)
 
 
@@ -71,6 +72,9 @@ def _remote(text: str, scheme: str) -> RemoteMedium | FileProblem:
     if len(text) < MIN_CHARS:
         message = f"the address has {len(text)} characters; Runway takes none of fewer than {MIN_CHARS}"
         return FileProblem(codes.URL_NOT_ACCEPTED, message)
+    if _UNSENDABLE.search(text):
+        message = "the address holds a character that no address has (white space, a control, half of one)"
+        return FileProblem(codes.URL_NOT_ACCEPTED, message, "write it as `%20` and the like")
     if scheme == "https":
         host, has_login = _host_of(text)
         if has_login:
