@@ -77,6 +77,11 @@ def _told(params: Params, name: str, wanted: object) -> str:
     return f"`{name}`" if wanted == "given" else f"`{name}: {value_text(lookup(params, name))}`"
 
 
+def _beside(told: str) -> str:
+    """Say «with» what is given, and «without» what is not."""
+    return f"without {told.removeprefix('no ')}" if told.startswith("no `") else f"with {told}"
+
+
 def _need_any(names: object, params: Params, told: str, path: tuple[str, ...], judging: Judging) -> None:
     listed = cast("list[str]", names)
     if all(_is_nothing(lookup(params, name)) for name in listed):
@@ -116,7 +121,7 @@ def _need_value(wanted: object, params: Params, told: str, path: tuple[str, ...]
 def _forbid(names: object, params: Params, told: str, _: tuple[str, ...], judging: Judging) -> None:
     for name in cast("list[str]", names):
         if lookup(params, name) is not None:
-            message = f"`{name}` does not go with {told}"
+            message = f"`{name}` does not go {_beside(told)}"
             judging.refuse(codes.PARAMETER_COMBINATION, (name,), message, on_key=True)
 
 
@@ -124,7 +129,7 @@ def _allow(allowed: object, params: Params, told: str, _: tuple[str, ...], judgi
     for name, values in cast("dict[str, list[object]]", allowed).items():
         value = lookup(params, name)
         if value is not None and not isinstance(value, Deferred) and value not in values:
-            message = f"`{name}: {value_text(value)}` does not go with {told}"
+            message = f"`{name}: {value_text(value)}` does not go {_beside(told)}"
             note = f"accepted there: {', '.join(value_text(each) for each in values)}"
             judging.refuse(codes.PARAMETER_COMBINATION, (name,), message, notes=(note,))
 
@@ -133,14 +138,14 @@ def _refuse_values(refused: object, params: Params, told: str, _: tuple[str, ...
     for name, values in cast("dict[str, list[object]]", refused).items():
         value = lookup(params, name)
         if value in values:
-            message = f"`{name}: {value_text(value)}` does not go with {told}"
+            message = f"`{name}: {value_text(value)}` does not go {_beside(told)}"
             judging.refuse(codes.PARAMETER_COMBINATION, (name,), message)
 
 
 def _allow_only(names: object, params: Params, told: str, _: tuple[str, ...], judging: Judging) -> None:
     for name in params:
         if name not in cast("list[str]", names):
-            message = f"`{name}` does not go with {told}, which stands alone"
+            message = f"`{name}` does not go {_beside(told)}, which stands alone"
             judging.refuse(codes.PARAMETER_COMBINATION, (name,), message, on_key=True)
 
 

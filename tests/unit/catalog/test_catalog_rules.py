@@ -147,7 +147,7 @@ BROKEN: list[tuple[str, Mapping[str, object], Path, str]] = [
         "text_to_image/ideogram_4_5",
         {"prompt_text": "x", "ratio": "1024:576"},
         ("ratio",),
-        "`ratio: 1024:576` does not go with no `reference_images`",
+        "`ratio: 1024:576` does not go without `reference_images`",
     ),
     (
         "text_to_image/ideogram_4_5",
@@ -171,7 +171,7 @@ BROKEN: list[tuple[str, Mapping[str, object], Path, str]] = [
         "text_to_image/ideogram_4_5",
         {"prompt_text": "x", "ratio": "1024:576", "reference_images": []},
         ("ratio",),
-        "`ratio: 1024:576` does not go with no `reference_images`",
+        "`ratio: 1024:576` does not go without `reference_images`",
     ),
     (
         "text_to_video/grok_imagine_1_5",
