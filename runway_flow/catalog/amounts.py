@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -23,6 +24,7 @@ SecondsOf = Callable[[object], tuple[float, float] | None]
 _NUMBERS = (ParamType.INTEGER, ParamType.NUMBER)
 
 
+@lru_cache(maxsize=1024)
 def decimal(value: object) -> Decimal:
     """Give a number of the table as an exact decimal."""
     return Decimal(str(value))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from runway_flow.catalog.capability import ParamType
 from runway_flow.catalog.judge_media import facts_of, media_in
@@ -30,6 +30,7 @@ class Conditions(Struct, frozen=True):
 
     capability: Capability
     params: Mapping[str, object]
+    looked_up: dict[str, Values] = field(default_factory=dict)
 
     def may_hold(self, when: Mapping[str, object]) -> bool:
         """Whether none of the conditions is known to fail."""
@@ -60,6 +61,12 @@ class Conditions(Struct, frozen=True):
 
     def _possible(self, name: str) -> Values:
         """Give every value that a parameter may have when the API reads it."""
+        found = self.looked_up.get(name)
+        if found is None:
+            found = self.looked_up[name] = self._look_up(name)
+        return found
+
+    def _look_up(self, name: str) -> Values:
         if name == "tier":
             return self._possible_tiers()
         if name == "@large":
@@ -134,8 +141,11 @@ def _mapping(rule: Mapping[str, object], key: str) -> Mapping[str, object]:
 
 
 def _as_set(values: object) -> Values:
-    listed = values if isinstance(values, (list, tuple)) else (values,)
-    return Values(value.casefold() if isinstance(value, str) else value for value in listed)
+    if isinstance(values, str):
+        return Values((values.casefold(),))
+    if isinstance(values, (list, tuple)):
+        return Values([value.casefold() if isinstance(value, str) else value for value in values])
+    return Values((values,))
 
 
 def _all_values(shape: Shape) -> Values:
