@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from runway_flow.engine.attempts import Attempt
-    from runway_flow.engine.events import EventSink
+    from runway_flow.engine.events import EarlierTask, EventSink
     from runway_flow.engine.outcome import RunOutcome
     from runway_flow.engine.setting import Ports, RunOptions
     from runway_flow.kernel.amounts import Credits
@@ -178,6 +178,7 @@ class FlowRun:
             in_doubt=ending.in_doubt,
             outputs=outputs,
             remote=ending.remote,
+            earlier=ending.earlier,
         )
         self.events.emit(summary)
         return summary
@@ -235,6 +236,7 @@ class Ending(Struct, frozen=True):
     skipped: int = 0
     in_doubt: int = 0
     remote: Mapping[str, str] = msgspec.field(default_factory=dict)
+    earlier: tuple[EarlierTask, ...] = ()
 
     def with_end(self, status: RunStatus, exit_code: ExitCode) -> Ending:
         """Give the same sums with another end."""
@@ -260,4 +262,5 @@ def ending_of(outcome: RunOutcome) -> Ending:
         skipped=states.count(StepState.SKIPPED),
         in_doubt=states.count(StepState.IN_DOUBT),
         remote=outcome.remote,
+        earlier=outcome.earlier,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runway_flow.engine.events import RunStatus, StepState
+from runway_flow.engine.events import EarlierFate, RunStatus, StepState
 from runway_flow.engine.outcome import RunOutcome, StepOutcome
 from runway_flow.kernel.amounts import ZERO, Credits
 from runway_flow.kernel.codes import ExitCode
@@ -12,6 +12,7 @@ from runway_flow.kernel.codes import ExitCode
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from runway_flow.engine.events import EarlierTask
     from runway_flow.engine.messages import End
     from runway_flow.engine.standing import RunState
     from runway_flow.kernel.codes import Code
@@ -36,12 +37,12 @@ def conclude(
     tasks: Mapping[str, str],
     *,
     stopped: str | None = None,
-    collected: Credits = ZERO,
+    earlier: Sequence[EarlierTask] = (),
 ) -> RunOutcome:
     """Sum a run up.
 
     `shown`: the state that was last told of instances that did not end; `tasks`: instance → task that goes
-    on remotely; `stopped`: why the user ended the run; `collected`: the cost of tasks of an earlier flow.
+    on remotely; `stopped`: why the user ended the run; `earlier`: tasks of an earlier flow.
     """
     steps = {
         name: _outcome(instance.end, shown.get(name, StepState.WAITING), tasks.get(name))
@@ -57,10 +58,15 @@ def conclude(
         status=status,
         exit=exit_code,
         steps=steps,
-        spent=sum((end.spent for end in ends), collected),
+        spent=sum((end.spent for end in ends), _charged(earlier)),
         saved=_saved(ends),
         remote={name: task for name, task in tasks.items() if name in state.instances},
+        earlier=tuple(earlier),
     )
+
+
+def _charged(earlier: Sequence[EarlierTask]) -> Credits:
+    return sum((one.credits for one in earlier if one.fate is not EarlierFate.GOES_ON), ZERO)
 
 
 def decide_status(found: Iterable[Code]) -> tuple[RunStatus, ExitCode]:

@@ -117,10 +117,32 @@ class Exported(Struct, frozen=True):
     artifact: Artifact
 
 
+class EarlierFate(StrEnum):
+    """What became of a task that an earlier form of the flow submitted."""
+
+    KEPT = "kept"
+    FAILED = "failed"
+    GOES_ON = "goes_on"
+
+
+class EarlierTask(Struct, frozen=True):
+    """A task that was submitted for `step` before the flow changed, as a later run came upon it.
+
+    `credits`: what it cost, or reserves. `outputs` are in the store, under the key of what was asked for.
+    """
+
+    step: str
+    task: str
+    fate: EarlierFate
+    credits: Credits = ZERO
+    outputs: tuple[Artifact, ...] = ()
+
+
 class RunSummary(Struct, frozen=True):
     """How the run ended. `saved`: what the stored results that it used had cost.
 
-    `remote` are tasks that go on remotely (step → task id), after an interruption.
+    `remote` are tasks that go on remotely (step → task id), after an interruption. `earlier`: what became
+    of tasks that the flow submitted before it was changed.
     """
 
     run_id: str
@@ -139,6 +161,7 @@ class RunSummary(Struct, frozen=True):
     in_doubt: int = 0
     outputs: Mapping[str, tuple[Exported, ...]] = field(default_factory=dict)
     remote: Mapping[str, str] = field(default_factory=dict)
+    earlier: tuple[EarlierTask, ...] = ()
 
 
 Event = RunStarted | StepChanged | StepProgress | Found | RunSummary

@@ -109,7 +109,7 @@ class _Run:
             self.shell.announce.shown,
             self.shell.tasks,
             stopped=self._stop.reason,
-            collected=self.shell.collected,
+            earlier=self.shell.earlier,
         )
 
     async def _loop(self, group: asyncio.TaskGroup) -> None:

@@ -152,7 +152,9 @@ def over_budget(planned: PlannedStep, action: Action, limits: tuple[tuple[str, C
         code = codes.PRICE_UNKNOWN
         message = "nobody states its price, so no budget can cover it"
         hint = "`--allow-unknown-price` submits it all the same; the API's own estimate is then reserved"
-    notes = (f"the lowest limit is {in_credits(lowest)}, with what is spent and reserved; nothing was submitted",)
+    notes = (
+        f"the lowest limit is {in_credits(lowest)}, with what is spent and reserved; nothing was submitted",
+    )
     found = _diagnostic(planned, code, message, notes=notes, hint=hint)
     return End(StepState.BLOCKED, code=code, note=message, diagnostics=(found,))
 

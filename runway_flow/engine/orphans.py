@@ -10,6 +10,7 @@ from runway_flow.engine import collection
 from runway_flow.engine.attempts import AttemptState, TaskHandle
 from runway_flow.engine.collection import Watched
 from runway_flow.engine.drift import TablePrice
+from runway_flow.engine.events import EarlierFate, EarlierTask
 from runway_flow.engine.finishing import unbroken, with_grace
 from runway_flow.engine.messages import Collected, Collecting
 from runway_flow.engine.recovery import document_of, find_orphans
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from runway_flow.engine.attempts import Attempt, Intent
     from runway_flow.engine.messages import Message
     from runway_flow.engine.shell import Shell
+    from runway_flow.kernel.amounts import Credits
+    from runway_flow.kernel.media import Artifact
     from runway_flow.plan.action import ActionResult
 
 
@@ -77,7 +80,10 @@ class Orphans:
                 finally:
                     await unbroken(self._shell.leases.give_back(key))
         except (_Closing, ProviderError):
-            pass  # it stays in the journal
+            self._note(attempt, EarlierFate.GOES_ON, attempt.reserved or ZERO)  # it stays in the journal
+        except asyncio.CancelledError:
+            self._note(attempt, EarlierFate.GOES_ON, attempt.reserved or ZERO)
+            raise
         except StoreError as error:
             if is_fatal(error):
                 raise
@@ -105,14 +111,21 @@ class Orphans:
         if report.state is TaskState.SUCCEEDED:
             work = collection.keep(shell, watched, report)
             result = await with_grace(work, shell.ports.clock, shell.options.grace_s)
-            shell.collected += result.credits
+            self._note(attempt, EarlierFate.KEPT, result.credits, result.outputs)
             return result
         planned = shell.plan.steps.get(intent.step)
         if planned is not None and planned.action is None:
             # maybe it is of that very instance, which tells of failures and decides about retries
             return None
-        shell.collected += await unbroken(collection.close_failed(shell, watched, intent.attempt_id, report))
+        cost = await unbroken(collection.close_failed(shell, watched, intent.attempt_id, report))
+        self._note(attempt, EarlierFate.FAILED, cost)
         return None
+
+    def _note(
+        self, attempt: Attempt, fate: EarlierFate, cost: Credits, outputs: tuple[Artifact, ...] = ()
+    ) -> None:
+        task = EarlierTask(attempt.intent.step, attempt.task or "", fate, cost, outputs)
+        self._shell.earlier.append(task)
 
     async def _sleep(self, seconds: float) -> None:
         """Wait. Raises `_Closing` if the run ends meanwhile."""

@@ -11,7 +11,7 @@ from runway_flow.kernel.amounts import ZERO, Credits
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from runway_flow.engine.events import RunStatus, StepState
+    from runway_flow.engine.events import EarlierTask, RunStatus, StepState
     from runway_flow.kernel.codes import ExitCode
     from runway_flow.plan.action import ActionResult
 
@@ -34,3 +34,4 @@ class RunOutcome(Struct, frozen=True):
     spent: Credits = ZERO
     saved: Credits = ZERO
     remote: Mapping[str, str] = field(default_factory=dict)
+    earlier: tuple[EarlierTask, ...] = ()

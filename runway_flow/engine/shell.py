@@ -12,7 +12,6 @@ from runway_flow.engine.drift import DriftWatch
 from runway_flow.engine.leases import Leases
 from runway_flow.engine.offload import ThreadOffload
 from runway_flow.kernel import codes
-from runway_flow.kernel.amounts import ZERO
 from runway_flow.kernel.errors import StoreError, Unreachable
 from runway_flow.kernel.media import Artifact, FileMedium, InlineMedium, PinnedMedium
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
 
     from runway_flow.engine.drift import Figure, TablePrice
+    from runway_flow.engine.events import EarlierTask
     from runway_flow.engine.ports import TaskProvider
     from runway_flow.engine.setting import Ports, RunOptions
     from runway_flow.kernel.amounts import Credits
@@ -51,7 +51,7 @@ class Shell:
         self.tasks: dict[str, str] = {}
         self.looks: dict[str, float] = {}
         self.unjournaled: list[str] = []
-        self.collected = ZERO
+        self.earlier: list[EarlierTask] = []
         self.is_halted = False
         self._provider: TaskProvider | None = None
 

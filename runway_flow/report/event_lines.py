@@ -11,7 +11,8 @@ from runway_flow.kernel.redaction import redact
 from runway_flow.report.json_documents import VERSION, Data, diagnostic_data, plan_document, timestamp
 
 if TYPE_CHECKING:
-    from runway_flow.engine.events import Event
+    from runway_flow.engine.events import Event, Exported
+    from runway_flow.kernel.media import Artifact
 
 EVENTS = "1.0"
 """Of the event lines; the minor number counts additions, which readers ignore."""
@@ -69,18 +70,26 @@ def summary_line(summary: RunSummary) -> Data:
         "skipped": summary.skipped,
         "in_doubt": summary.in_doubt,
         "seconds": round(summary.seconds, 3),
-        "outputs": {
-            name: [
-                {
-                    "path": item.path,
-                    "sha256": item.artifact.digest,
-                    "media_type": item.artifact.facts.media_type,
-                    "bytes": item.artifact.facts.bytes,
-                }
-                for item in items
-            ]
-            for name, items in summary.outputs.items()
-        },
+        "outputs": {name: [_file(item) for item in items] for name, items in summary.outputs.items()},
         "remote": dict(summary.remote),
+        "earlier": [
+            {
+                "step": task.step,
+                "task": task.task,
+                "fate": task.fate.value,
+                "credits": credits_number(task.credits),
+                "outputs": [_artifact(item) for item in task.outputs],
+            }
+            for task in summary.earlier
+        ],
         "ts": timestamp(summary.at),
     }
+
+
+def _file(item: Exported) -> Data:
+    return {"path": item.path, **_artifact(item.artifact)}
+
+
+def _artifact(artifact: Artifact) -> Data:
+    facts = artifact.facts
+    return {"sha256": artifact.digest, "media_type": facts.media_type, "bytes": facts.bytes}

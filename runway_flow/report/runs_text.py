@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ from runway_flow.kernel.amounts import ZERO, credits_text, in_credits
 from runway_flow.kernel.redaction import excerpt, redact
 from runway_flow.report.amounts import cost_text
 from runway_flow.report.table import GAP, Column, layout, render_row
-from runway_flow.report.terminal import width_of
+from runway_flow.report.terminal import width_of, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -126,9 +125,7 @@ def _cut_off(line: str, row: Sequence[str]) -> list[str]:
 def _failure(item: Attempt, terminal: Terminal) -> list[str]:
     if not item.failure:
         return []
-    text = terminal.line(excerpt(redact(item.failure)))
-    room = max(terminal.width - len(_INDENT), 20)
-    return [f"{_INDENT}{line}" for line in textwrap.wrap(text, room)]
+    return wrapped(terminal.line(excerpt(redact(item.failure))), terminal.width, _INDENT)
 
 
 def _table(columns: Sequence[Column], rows: Iterable[Sequence[str]], terminal: Terminal) -> list[str]:

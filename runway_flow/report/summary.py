@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runway_flow.engine.events import RunStatus
+from runway_flow.engine.events import EarlierFate, RunStatus
 from runway_flow.kernel.amounts import credits_text, in_credits
 from runway_flow.report.amounts import bytes_text, counted, seconds_text
-from runway_flow.report.terminal import pad, width_of
+from runway_flow.report.terminal import pad, width_of, wrapped
 
 if TYPE_CHECKING:
     from runway_flow.engine.events import Exported, RunSummary
     from runway_flow.report.terminal import Terminal
 
 _MAX_FILES = 12
+_FATES = {
+    EarlierFate.KEPT: "is collected: its result is kept in the store ({}, paid then)",
+    EarlierFate.FAILED: "failed ({})",
+    EarlierFate.GOES_ON: "goes on; the next run collects it",
+}
 
 
 def headline(summary: RunSummary) -> str:
@@ -49,7 +54,8 @@ def render_summary(summary: RunSummary, terminal: Terminal, again: str, show: st
         lines.append(
             f"  {terminal.ellipsis} and {counted(len(files) - _MAX_FILES, 'more file', 'more files')}"
         )
-    lines += _remote_lines(summary, terminal)
+    for text in (*_remote_lines(summary), *_earlier_lines(summary)):
+        lines += wrapped(terminal.line(text), terminal.width, "  ")
     if not is_good:
         lines.append(_advice(summary, terminal.line(again), terminal.line(show)))
     return "\n".join(lines) + "\n"
@@ -67,12 +73,25 @@ def _facts(item: Exported) -> str:
     return " · ".join([*told, bytes_text(facts.bytes)])
 
 
-def _remote_lines(summary: RunSummary, terminal: Terminal) -> list[str]:
-    remote = list(summary.remote.items())
-    lines = [terminal.line(f"  {step} goes on remotely as task {task}") for step, task in remote[:_MAX_FILES]]
-    if len(remote) > _MAX_FILES:
-        lines.append(terminal.line(f"  … and {counted(len(remote) - _MAX_FILES, 'more task')}"))
-    return lines
+def _remote_lines(summary: RunSummary) -> list[str]:
+    return _some([f"{step} goes on remotely as task {task}" for step, task in summary.remote.items()])
+
+
+def _earlier_lines(summary: RunSummary) -> list[str]:
+    """Say what became of what the flow submitted before it was changed: it was paid for."""
+    return _some(
+        [
+            f"{one.step}: task {one.task} of an earlier form of the flow "
+            f"{_FATES[one.fate].format(in_credits(credits_text(one.credits)))}"
+            for one in summary.earlier
+        ]
+    )
+
+
+def _some(lines: list[str]) -> list[str]:
+    if len(lines) <= _MAX_FILES:
+        return lines
+    return [*lines[:_MAX_FILES], f"… and {counted(len(lines) - _MAX_FILES, 'more task')}"]
 
 
 def _advice(summary: RunSummary, again: str, show: str) -> str:

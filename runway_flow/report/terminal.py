@@ -113,6 +113,18 @@ def head_of(text: str, width: int) -> str:
     return text
 
 
+def wrapped(text: str, width: int, indent: str = "") -> list[str]:
+    """Break a line between words; a word that is too long (an id, a path) is left whole."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else f"{indent}{word}"
+        if lines and width_of(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(f"{indent}{word}")
+    return lines
+
+
 def tail_of(text: str, width: int) -> str:
     """Give as much of a text's end as fits into a number of columns."""
     taken = 0

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
+from runway_flow.engine.events import EarlierFate
+from runway_flow.kernel.digests import digest_bytes
 from tests.fakes.faulty_runway import FaultyRunway
 from tests.fakes.http_server import FakeServer, Reply, json_reply
 from tests.fakes.runway_api import mp4, png
@@ -267,5 +269,23 @@ async def test_a_task_of_an_earlier_flow_is_collected_though_all_else_is_stored(
     assert ran.summary.spent == 0
     assert api.posts == 2
     other = list(api.made)[1]
+    (told,) = ran.summary.earlier
+    assert (told.step, told.task, told.fate) == ("still", other, EarlierFate.KEPT)
+    assert [item.digest for item in told.outputs] == [digest_bytes(png(other.encode()))]
     kept = [path.read_bytes() for path in (runs.folder / "store" / "cas").rglob("*") if path.is_file()]
     assert png(other.encode()) in kept
+
+
+async def test_what_became_of_tasks_of_an_earlier_flow_is_told(api: FaultyRunway, runs: Runs) -> None:
+    """An earlier task that cannot be had now goes on, and one that failed is told with what it cost."""
+    assert (await runs.run(STILL)).exit == 0
+    api.downloads.append(HTML)
+    assert (await runs.run(STILL.replace("rock", "stone"))).exit == 1
+    other = list(api.made)[1]
+    api.downloads.append(HTML)
+    (told,) = (await runs.run(STILL)).summary.earlier
+    assert (told.task, told.fate, told.outputs) == (other, EarlierFate.GOES_ON, ())
+    api.polls.append(json_reply({"id": other, "status": "FAILED", "failureCode": "SAFETY.OUTPUT"}))
+    (told,) = (await runs.run(STILL)).summary.earlier
+    assert (told.task, told.fate) == (other, EarlierFate.FAILED)
+    assert not (await runs.run(STILL)).summary.earlier

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from runway_flow.catalog.capability import Param, ParamType, Shape
 from runway_flow.engine import failures
 from runway_flow.engine.conclusion import conclude, decide_status
-from runway_flow.engine.events import RunStatus, StepState
+from runway_flow.engine.events import EarlierFate, EarlierTask, RunStatus, StepState
 from runway_flow.engine.failures import Paid
 from runway_flow.engine.messages import End, Halt, Halted, LimitsKnown, Offered, PoolDepths, Settled
 from runway_flow.engine.scheduler import longest_remaining, next_commands
@@ -80,11 +80,17 @@ def test_a_run_in_which_all_went_well() -> None:
     state = advance(state, Offered("b", action_of(B)))
     next_commands(state)
     state = advance(state, Settled("b", End(StepState.STORED, result_of(B))))
-    outcome = conclude(state, {}, {}, collected=Decimal(3))
+    earlier = [
+        EarlierTask("a", "t1", EarlierFate.KEPT, Decimal(2)),
+        EarlierTask("b", "t2", EarlierFate.FAILED, Decimal(1)),
+        EarlierTask("c", "t3", EarlierFate.GOES_ON, Decimal(60)),
+    ]
+    outcome = conclude(state, {}, {}, earlier=earlier)
     assert (outcome.status, outcome.exit) == (RunStatus.OK, ExitCode.DONE)
     assert (outcome.spent, outcome.saved) == (Decimal(15), Decimal(7))
     assert outcome.steps["a"].result == result_of(A)
     assert outcome.remote == {}
+    assert outcome.earlier == tuple(earlier)
 
 
 def test_equal_stored_results_are_saved_once() -> None:

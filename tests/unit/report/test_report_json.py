@@ -11,7 +11,15 @@ from msgspec.structs import replace
 
 from runway_flow import __version__
 from runway_flow.engine.attempts import Attempt, AttemptState
-from runway_flow.engine.events import Found, RunStarted, RunStatus, StepProgress, StepState
+from runway_flow.engine.events import (
+    EarlierFate,
+    EarlierTask,
+    Found,
+    RunStarted,
+    RunStatus,
+    StepProgress,
+    StepState,
+)
 from runway_flow.kernel import codes
 from runway_flow.kernel.amounts import UNKNOWN_PRICE
 from runway_flow.kernel.codes import ExitCode
@@ -58,7 +66,11 @@ EVENTS: tuple[Event, ...] = (
     StepProgress("clip[wide]", NOW, 0.5),
     StepProgress("clip[wide]", NOW, None, 5, 10),
     Found(PLACED, NOW),
-    summary_of(outputs={"film": (exported("out/film.mp4"),)}, remote={"clip[wide]": "t"}),
+    summary_of(
+        outputs={"film": (exported("out/film.mp4"),)},
+        remote={"clip[wide]": "t"},
+        earlier=(EarlierTask("old", "t0", EarlierFate.KEPT, Decimal(60), (FILM,)),),
+    ),
 )
 
 

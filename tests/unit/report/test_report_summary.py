@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from runway_flow.engine.events import RunStatus
+from runway_flow.engine.events import EarlierFate, EarlierTask, RunStatus
 from runway_flow.kernel.codes import ExitCode
 from runway_flow.report.summary import headline, output_paths, render_summary
 from runway_flow.report.terminal import Terminal
@@ -43,6 +43,22 @@ def test_files() -> None:
         "  out/lamp/film.mp4  1280×720 · 8.50 s · 277 kB\n"
         "  out/a.mp3          3.00 s · 812 B\n"
     )
+
+
+def test_tasks_of_an_earlier_flow() -> None:
+    """What a changed flow had left behind is told with its step, its task and what became of it."""
+    task = "8c2b0000-0000-4000-8000-000000000000"
+    earlier = tuple(EarlierTask("clip[wide]", task, fate, Decimal(60)) for fate in EarlierFate)
+    text = render_summary(summary_of(stored=2, earlier=earlier), Terminal(200), AGAIN, SHOW)
+    whose = f"  clip[wide]: task {task} of an earlier form of the flow"
+    assert text.splitlines()[1:] == [
+        f"{whose} is collected: its result is kept in the store (60 credits, paid then)",
+        f"{whose} failed (60 credits)",
+        f"{whose} goes on; the next run collects it",
+    ]
+    text = render_summary(summary_of(stored=2, earlier=earlier), Terminal(60), AGAIN, SHOW)
+    assert text.count(task) == 3
+    assert all(len(line) <= 60 for line in text.splitlines())
 
 
 def test_paths_are_never_broken() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runway_flow.report.terminal import Terminal, clean, head_of, pad, tail_of, width_of
+from runway_flow.report.terminal import Terminal, clean, head_of, pad, tail_of, width_of, wrapped
 
 PLAIN = Terminal()
 ASCII = Terminal(is_ascii=True)
@@ -132,3 +132,13 @@ def test_pad_fills_columns() -> None:
     assert pad("灯", 4) == "灯  "
     assert pad("7", 3, right=True) == "  7"
     assert pad("abc", 2) == "abc"
+
+
+def test_lines_break_between_words() -> None:
+    """A long text takes several lines; an id is never broken."""
+    assert wrapped("a clip goes on as task 8c2b0000-0000-4000", 16, "  ") == [
+        "  a clip goes on",
+        "  as task",
+        "  8c2b0000-0000-4000",
+    ]
+    assert wrapped("", 9) == []
