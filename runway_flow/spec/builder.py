@@ -5,13 +5,16 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from runway_flow.kernel.diagnostics import Diagnostic, sorted_diagnostics
-from runway_flow.spec.building import Building
-from runway_flow.spec.document import Mapping, Scalar
+from runway_flow.spec.building import Building, is_absent
+from runway_flow.spec.document import Mapping
 from runway_flow.spec.flow import Flow, Output
 from runway_flow.spec.input_builder import build_inputs
 from runway_flow.spec.names import check_flow_name, check_name, name_of_file
 from runway_flow.spec.step_builder import build_step
+from runway_flow.spec.structure_hints import FLOW_KEYS
 
 if TYPE_CHECKING:
     from runway_flow.kernel.diagnostics import Span
@@ -20,12 +23,12 @@ if TYPE_CHECKING:
     from runway_flow.spec.templates import MapTemplate
 
 
-def build_flow(document: Document) -> tuple[Flow | None, tuple[Diagnostic, ...]]:
+def build_flow(document: Document) -> tuple[Flow, tuple[Diagnostic, ...]]:
     """Build the flow that a document declares; the findings are in source order.
 
     It goes through whatever the document is, so that its findings can be shown beside those of
-    `check_structure`, and says nothing of what that one says. The flow is None where something had to be
-    left out; else it is complete, even if some findings are errors (a bad name, say).
+    `check_structure`, and says nothing of what that one says. What cannot be read leaves a hole, and the
+    flow is not whole: it is there to be checked further, never to be run.
     """
     building = Building(document)
     root = document.root
@@ -43,8 +46,26 @@ def build_flow(document: Document) -> tuple[Flow | None, tuple[Diagnostic, ...]]
         steps=_steps(parts.get("steps"), building),
         outputs=_outputs(parts.get("outputs"), building),
     )
-    is_complete = building.is_whole and bool(flow.steps)
-    return flow if is_complete else None, sorted_diagnostics(building.findings)
+    flow = replace(flow, is_whole=building.is_whole and bool(flow.steps), gaps=_gaps(root))
+    return flow, sorted_diagnostics(building.findings)
+
+
+_SECTIONS = ("inputs", "steps")
+
+
+def _gaps(root: Node) -> frozenset[str]:
+    """Give the sections that may declare names which are not seen."""
+    if not isinstance(root, Mapping) or not root.is_whole:
+        return frozenset(_SECTIONS)
+    return frozenset(name for name in _SECTIONS if _may_lack_names(root, name))
+
+
+def _may_lack_names(root: Mapping, name: str) -> bool:
+    entry = root.find(name)
+    if entry is not None and isinstance(entry.value, Mapping):
+        return not entry.value.is_whole
+    has_other_keys = any(item.key not in FLOW_KEYS and not item.key.startswith("x-") for item in root.entries)
+    return has_other_keys or not is_absent(None if entry is None else entry.value)
 
 
 def _name(document: Document, node: Node | None, building: Building) -> str:
@@ -69,9 +90,7 @@ def _steps(node: Node | None, building: Building) -> dict[str, Step]:
     mapping = building.mapping(node)
     steps: dict[str, Step] = {}
     for entry in mapping.entries if mapping else ():
-        step = build_step(entry, building)
-        if step is not None:
-            steps[entry.key] = step
+        steps[entry.key] = build_step(entry, building)
     return steps
 
 
@@ -80,7 +99,7 @@ def _outputs(node: Node | None, building: Building) -> dict[str, Output]:
     outputs: dict[str, Output] = {}
     for entry in mapping.entries if mapping else ():
         building.add(check_name(entry.key, entry.key_span, "an output"))
-        if isinstance(entry.value, Scalar) and entry.value.value is None:
+        if is_absent(entry.value):
             continue
         outputs[entry.key] = Output(entry.key, entry.key_span, building.template(entry.value))
     return outputs

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from runway_flow.kernel import codes
 from runway_flow.kernel.diagnostics import Diagnostic, Span
-from runway_flow.spec.document import Mapping, Node, Scalar, Sequence
-from runway_flow.spec.expressions import Constant, Expression
+from runway_flow.spec.document import Mapping, Node, Scalar, Sequence, is_readable
+from runway_flow.spec.expression_offers import offer_condition
+from runway_flow.spec.expressions import Constant, Expression, Hole
 from runway_flow.spec.parser import parse_expression
-from runway_flow.spec.scalars import YAML_1_1_SWITCHES
 from runway_flow.spec.source_places import SourceLines
 from runway_flow.spec.templates import ListTemplate, Literal, MapTemplate, Template, ValueTemplate
 from runway_flow.spec.text_templates import Unclosed, split_text
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 class Building:
     """Reads values as templates and collects findings.
 
-    `is_whole` turns false where something was left out: a value of the wrong type (which the structure
-    check reports) or an expression that cannot be read (reported here).
+    `is_whole` turns false where something could not be read: what the reader told of, a value of the wrong
+    type (which the structure check reports), an expression that cannot be read (reported here). A `Hole`
+    stands in its place, so that the rest can be checked.
     """
 
     def __init__(self, document: Document) -> None:
@@ -48,9 +49,9 @@ class Building:
 
     def text(self, node: Node | None) -> str | None:
         """Give a node's plain text; None where there is none, a hole where it is something else."""
-        if node is None or (isinstance(node, Scalar) and isinstance(node.value, str)):
-            return None if node is None else str(node.value)
-        if not (isinstance(node, Scalar) and node.value is None):
+        if isinstance(node, Scalar) and isinstance(node.value, str):
+            return node.value
+        if not is_absent(node):
             self.leave_out()
         return None
 
@@ -71,17 +72,22 @@ class Building:
         """Give a node as a mapping; None where there is none or null, a hole where it is something else."""
         if isinstance(node, Mapping):
             return node
-        if node is not None and not (isinstance(node, Scalar) and node.value is None):
+        if not is_absent(node):
             self.leave_out()
         return None
 
     def template(self, node: Node) -> ValueTemplate:
         """Give a value with its expressions parsed. Recurses as deep as the document is."""
-        if isinstance(node, Scalar):
-            return self._scalar(node)
         if isinstance(node, Sequence):
             return ListTemplate(tuple(self.template(item) for item in node.items), node.span)
-        return self.map_template(node)
+        if not is_readable(node):
+            return self.hole(node)
+        return self._scalar(node) if isinstance(node, Scalar) else self.map_template(node)
+
+    def hole(self, node: Node) -> Template:
+        """Give what stands for a value that could not be read."""
+        self.leave_out()
+        return Template((Expression("", Hole(), node.span),), node.span, is_single=True)
 
     def map_template(self, node: Mapping) -> MapTemplate:
         """Give a mapping with the expressions of its values parsed; keys hold none."""
@@ -102,13 +108,14 @@ class Building:
             place = next(places)
             if isinstance(part, Unclosed):
                 self._report_unclosed(place)
+                parts.append(Expression("", Hole(), place))
                 continue
             found = parse_expression(part.source, place)
             if isinstance(found, Diagnostic):
                 self.findings.append(found)
                 self.leave_out()
-            else:
-                parts.append(found)
+                found = Expression(part.source, Hole(), place)
+            parts.append(found)
         return _joined(parts, scalar.span)
 
     def _report_unclosed(self, place: Span) -> None:
@@ -126,28 +133,22 @@ class Building:
             return None
         if isinstance(node, Scalar) and isinstance(node.value, bool):
             return Expression(str(node.value).lower(), Constant(node.value), node.span)
-        if not isinstance(node, Scalar) or not isinstance(node.value, str):
-            self.leave_out()
-            return None
-        before = len(self.findings)
-        template = self._scalar(node)
-        if (
-            isinstance(template, Template)
-            and template.is_single
-            and isinstance(template.parts[0], Expression)
-        ):
-            return template.parts[0]
-        if len(self.findings) == before:
-            hint = f"write one expression: `{name}: ${{{{ … }}}}`"
-            word = node.value.strip().lower()
-            if word in YAML_1_1_SWITCHES:
-                hint = f"write `{name}: {YAML_1_1_SWITCHES[word]}`"
-            elif isinstance(template, Literal) and "\n" not in node.value:
-                hint = f"write it as an expression: `{name}: ${{{{ {node.value.strip()} }}}}`"
-            message = f"`{name}` takes one expression, `true` or `false`, not a text"
-            self.report(codes.CONDITION_NOT_BOOLEAN, message, node.span, hint)
+        if isinstance(node, Scalar) and isinstance(node.value, str):
+            before = len(self.findings)
+            template = self._scalar(node)
+            if isinstance(template, Template) and template.is_single:
+                return next(part for part in template.parts if isinstance(part, Expression))
+            if len(self.findings) == before:
+                message = f"`{name}` takes one expression, `true` or `false`, not a text"
+                hint = offer_condition(name, node.value)
+                self.report(codes.CONDITION_NOT_BOOLEAN, message, node.span, hint)
         self.leave_out()
-        return None
+        return Expression("", Hole(), node.span)
+
+
+def is_absent(node: Node | None) -> bool:
+    """Tell whether a key is not there, or has no value."""
+    return node is None or (isinstance(node, Scalar) and node.value is None and node.is_known)
 
 
 def _joined(parts: list[str | Expression], span: Span) -> Literal | Template:

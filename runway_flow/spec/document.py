@@ -17,6 +17,8 @@ class Scalar(Struct, frozen=True):
     span: Span
     is_plain: bool = True
     """Whether it was written without quotes and not as a block."""
+    is_known: bool = True
+    """Whether it could be read. If not, a finding says why, and `value` means nothing."""
 
 
 class Sequence(Struct, frozen=True):
@@ -39,6 +41,8 @@ class Mapping(Struct, frozen=True):
 
     entries: tuple[Entry, ...]
     span: Span
+    is_whole: bool = True
+    """Whether every entry could be read. If not, a finding says why, and there may be other keys."""
 
     def find(self, key: str) -> Entry | None:
         """Give the entry of a key, or None."""
@@ -49,6 +53,11 @@ class Mapping(Struct, frozen=True):
 
 
 Node = Scalar | Sequence | Mapping
+
+
+def is_readable(node: Node) -> bool:
+    """Tell whether a value itself could be read, with every key of it; of its parts nothing is said."""
+    return node.is_whole if isinstance(node, Mapping) else not isinstance(node, Scalar) or node.is_known
 
 
 class Document(Struct, frozen=True):

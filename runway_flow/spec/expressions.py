@@ -16,6 +16,10 @@ class Constant(Struct, frozen=True):
     value: str | int | float | bool | None
 
 
+class Hole(Struct, frozen=True):
+    """What could not be read, which a finding tells of: its value is not known."""
+
+
 class ListOf(Struct, frozen=True):
     """A list literal."""
 
@@ -104,6 +108,7 @@ class Call(Struct, frozen=True):
 
 Term = (
     Constant
+    | Hole
     | ListOf
     | DictOf
     | Name

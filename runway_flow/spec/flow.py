@@ -53,7 +53,10 @@ class Member(Struct, frozen=True):
 
 
 class Input(Struct, frozen=True):
-    """A declared input. `default` and `choices` are nodes, so that findings have their place."""
+    """A declared input. `default` and `choices` are nodes, so that findings have their place.
+
+    One that is not `is_known` is declared in a way that cannot be read: only its name means anything.
+    """
 
     name: str
     span: Span
@@ -67,6 +70,7 @@ class Input(Struct, frozen=True):
     maximum: float | None = None
     pattern: str | None = None
     description: str | None = None
+    is_known: bool = True
 
 
 class Loop(Struct, frozen=True):
@@ -92,7 +96,11 @@ class OnFailure(StrEnum):
 
 
 class Step(Struct, frozen=True):
-    """A declared step. Fields that the author left out have the language's defaults."""
+    """A declared step. Fields that the author left out have the language's defaults.
+
+    One with `has_gaps` may have parameters that could not be read; one whose `uses` could not, or is not
+    supported yet, has gaps and an empty `uses`.
+    """
 
     id: str
     span: Span
@@ -110,6 +118,7 @@ class Step(Struct, frozen=True):
     budget: Decimal | None = None
     salt: str | None = None
     description: str | None = None
+    has_gaps: bool = False
 
     @property
     def is_fan_out(self) -> bool:
@@ -126,7 +135,11 @@ class Output(Struct, frozen=True):
 
 
 class Flow(Struct, frozen=True):
-    """One flow file. `defaults` maps what a `uses` names to parameter defaults."""
+    """One flow file. `defaults` maps what a `uses` names to parameter defaults.
+
+    `is_whole` tells whether all of it could be read. `gaps` are the sections (`inputs`, `steps`) that may
+    declare names which could not.
+    """
 
     path: str
     name: str
@@ -138,3 +151,5 @@ class Flow(Struct, frozen=True):
     defaults: Mapping[str, tuple[Span, MapTemplate]] = field(default_factory=dict)
     steps: Mapping[str, Step] = field(default_factory=dict)
     outputs: Mapping[str, Output] = field(default_factory=dict)
+    is_whole: bool = True
+    gaps: frozenset[str] = frozenset()

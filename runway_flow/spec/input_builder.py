@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from runway_flow.kernel import codes
 from runway_flow.kernel.diagnostics import Diagnostic, Severity, Span
-from runway_flow.spec.document import Mapping, Node, Scalar, Sequence
+from runway_flow.spec.document import Mapping, Node, Scalar, Sequence, is_readable
 from runway_flow.spec.flow import Input, InputKind, InputType
 from runway_flow.spec.input_types import make_input_type
 from runway_flow.spec.names import check_name
@@ -21,25 +21,24 @@ _TEXTS = (InputKind.STRING, InputKind.TEXT)
 
 
 def build_inputs(node: Node | None, building: Building) -> dict[str, Input]:
-    """Give the declared inputs by name; what cannot be built is left out."""
+    """Give the declared inputs by name; of one that cannot be read only the name is known."""
     mapping = building.mapping(node)
     inputs: dict[str, Input] = {}
     for entry in mapping.entries if mapping else ():
         building.add(check_name(entry.key, entry.key_span, "an input"))
-        found = _input(entry, building)
-        if found is not None:
-            inputs[entry.key] = found
+        inputs[entry.key] = _input(entry, building)
     return inputs
 
 
-def _input(entry: Entry, building: Building) -> Input | None:
+def _input(entry: Entry, building: Building) -> Input:
     node = entry.value
     type_ = _type(node, building) if isinstance(node, Mapping) else None
     if not isinstance(node, Mapping) or type_ is None:
         building.leave_out()
-        return None
+        return Input(entry.key, entry.key_span, InputType(InputKind.OBJECT), is_known=False)
     parts = {part.key: part.value for part in node.entries}
     choices = parts.get("choices")
+    default = parts.get("default")
     file = parts.get("file")
     required = parts.get("required")
     declared = Input(
@@ -47,7 +46,7 @@ def _input(entry: Entry, building: Building) -> Input | None:
         entry.key_span,
         type_,
         required=isinstance(required, Scalar) and required.value is True,
-        default=parts.get("default"),
+        default=default,
         file=building.text(file),
         file_span=file.span if file else None,
         choices=choices.items if isinstance(choices, Sequence) else None,
@@ -55,9 +54,19 @@ def _input(entry: Entry, building: Building) -> Input | None:
         maximum=building.number(parts.get("max")),
         pattern=building.text(parts.get("pattern")),
         description=building.text(parts.get("description")),
+        is_known=default is None or _is_known(default),
     )
     _check(declared, node, building)
     return declared
+
+
+def _is_known(node: Node) -> bool:
+    """Tell whether every part of a value could be read."""
+    if isinstance(node, Sequence):
+        return all(map(_is_known, node.items))
+    if isinstance(node, Mapping) and not all(_is_known(entry.value) for entry in node.entries):
+        return False
+    return is_readable(node)
 
 
 def _type(node: Mapping, building: Building) -> InputType | None:

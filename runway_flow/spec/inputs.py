@@ -35,7 +35,8 @@ def resolve_inputs(
     """Give a value for every input that the flow declares, and every finding about them.
 
     Values are texts, numbers, booleans, null, `MediaPath`, tuples and dicts; they are never evaluated.
-    Where `is_complete` is false (a check without a run) a required input without a value is `Deferred`.
+    Where there is a finding the value is `Deferred`, and where `is_complete` is false (a check without a
+    run) that of a required input without a value is.
     Defaults are judged even where another value is given.
     """
     resolution = _Resolution(flow, read_text, is_complete=is_complete)
@@ -68,7 +69,10 @@ class _Resolution:
         self._is_complete = is_complete
 
     def value(self, declared: Input, given: GivenInput | None) -> object:
-        """Give the value of one input; null where there is a finding."""
+        """Give the value of one input, `Deferred` where it is not to be known."""
+        unknown = Deferred(kind=_medium_kind(declared))
+        if not declared.is_known:
+            return unknown
         own = Place(self._folder)
         wrong_choices = check_choices(declared, own)
         self.findings += wrong_choices
@@ -81,17 +85,18 @@ class _Resolution:
             value = self._given(declared, given)
         elif declared.default is None and declared.file is not None:
             value = self._from_file(declared, declared.file)
-        is_missing = value is None and declared.required and before == len(self.findings)
-        return self._missing(declared) if is_missing else value
+        if has_errors(self.findings[before:]):
+            return unknown
+        if value is not None or not declared.required:
+            return value
+        if self._is_complete:
+            self._report_missing(declared)
+        return unknown
 
-    def _missing(self, declared: Input) -> object:
-        if not self._is_complete:
-            kind = MediaKind(declared.type.kind.value) if declared.type.kind.is_media else None
-            return Deferred(kind=kind)
+    def _report_missing(self, declared: Input) -> None:
         message = f"the input `{declared.name}` is required, and has no value"
         hint = f"give one: `-i {declared.name}=…`, or a file of values: `--inputs FILE.yaml`"
         self.findings.append(Diagnostic(codes.INPUT_MISSING, message, declared.span, hint=hint))
-        return None
 
     def _read(self, declared: Input, node: Node, place: Place) -> object:
         value, findings = read_value(declared, node, place)
@@ -135,6 +140,10 @@ class _Resolution:
         if document is None or has_errors(findings):
             return None
         return self._read(declared, document.root, Place(self._folder))
+
+
+def _medium_kind(declared: Input) -> MediaKind | None:
+    return MediaKind(declared.type.kind.value) if declared.type.kind.is_media else None
 
 
 def _text_node(declared: Input, text: str, span: Span | None = None, *, is_file: bool) -> Scalar:

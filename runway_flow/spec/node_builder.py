@@ -24,6 +24,7 @@ from runway_flow.spec.yaml_findings import rest_of_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from collections.abc import Set as AbstractSet
 
 YamlEvent = Any
 """PyYAML's stubs leave the fields of events open; `yaml_findings.Mark` is what we use of marks."""
@@ -55,14 +56,29 @@ class _Frame:
     key: str | None = None
     key_span: Span | None = None
     key_end: int = 0
+    is_whole: bool = True
 
 
 class NodeBuilder:
-    """Takes events in order; afterwards `root` gives the tree and `findings` what is wrong with it."""
+    """Takes events in order; afterwards `root` gives the tree and `findings` what is wrong with it.
 
-    def __init__(self, path: str, text: str, restore: dict[int, str] | None = None) -> None:
-        """Take the file's name for places, its text for advice, characters that stand for others."""
+    `quoted` is the last text in quotes, for those who explain a failure.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        text: str,
+        restore: dict[int, str] | None = None,
+        left_out: AbstractSet[tuple[int, int]] = frozenset(),
+    ) -> None:
+        """Take the file's name for places, its text for advice, characters that stand for others.
+
+        `left_out`: the lines and columns, from 1, of values that stand in for what could not be read.
+        """
         self.findings: list[Diagnostic] = []
+        self.quoted: YamlEvent = None
+        self._left_out = left_out
         self._restore = restore
         self._path = path
         self._text = text
@@ -104,6 +120,8 @@ class NodeBuilder:
     def _scalar(self, event: YamlEvent) -> None:
         text: str = event.value if self._restore is None else event.value.translate(self._restore)
         style = event.style
+        if style in ("'", '"'):
+            self.quoted = event
         span = self._block_span(event) if style in ("|", ">") else self._span(event)
         if event.tag is not None:
             self._report_tag(event, span)
@@ -117,13 +135,10 @@ class NodeBuilder:
             self._scalar_key(text, span, is_plain=not style)
             return
         value: Value = text
+        is_known = event.tag is None
         if not style:
-            value = self._resolve(text, span)
-            if " " in text:
-                found = yaml_findings.find_cut_text(self._path, self._text, event.end_mark, text, frame.key)
-                if found is not None:
-                    self._report(found)
-        node = Scalar(value, span, not style)
+            value, is_known = self._plain(text, span, event.end_mark)
+        node = Scalar(value, span, not style, is_known and event.tag is None)
         if event.anchor is not None:
             self._anchors[event.anchor] = (node, 1, 0)
         self._add(node, 1, 0)
@@ -131,20 +146,26 @@ class NodeBuilder:
             self._look_for_comma(frame, event.start_mark.index)
 
     def _scalar_key(self, text: str, span: Span, *, is_plain: bool) -> None:
+        key: str | None = text
         if is_plain and text == "<<":
             self._report(yaml_findings.merge_key(span))
-            self._key(None, span)
-            return
-        if is_plain and not is_plain_text(text):
+            key = None
+        elif is_plain and not is_plain_text(text):
             self._report(yaml_findings.key_type(text, span))
-        self._key(text, span)
+            key = None
+        self._key(key, span)
 
-    def _resolve(self, text: str, span: Span) -> Value:
+    def _plain(self, text: str, span: Span, end: yaml_findings.Mark) -> tuple[Value, bool]:
+        """Give the value of a text without quotes, and whether it is known."""
+        if " " in text:
+            found = yaml_findings.find_cut_text(self._path, self._text, end, text, self._frame.key)
+            if found is not None:
+                self._report(found)
         try:
-            return resolve_plain(text)
+            return resolve_plain(text), (span.line, span.column) not in self._left_out
         except NumberOutOfRange as problem:
             self._report(yaml_findings.number_out_of_range(text, str(problem), span))
-            return 0
+            return None, False
 
     def _open(self, event: YamlEvent) -> None:
         if event.tag is not None:
@@ -167,7 +188,9 @@ class NodeBuilder:
         frame, self._frame = self._frame, self._stack.pop()
         span = self._collection_span(frame, event.end_mark)
         children = tuple(frame.children)
-        node: Node = Mapping(children, span) if frame.is_mapping else Sequence(children, span)
+        node: Node = Sequence(children, span)
+        if frame.is_mapping:
+            node = Mapping(children, span, frame.is_whole)
         if frame.anchor is not None:
             self._anchors[frame.anchor] = (node, self._nodes - frame.nodes_before + 1, frame.height)
         if not frame.is_key:
@@ -184,7 +207,7 @@ class NodeBuilder:
         frame = self._frame
         if name not in self._anchors:
             self._report_alias(event, name, span)
-        node, count, height = self._anchors.get(name, (Scalar(f"*{name}", span), 1, 0))
+        node, count, height = self._anchors.get(name, (Scalar(None, span, is_known=False), 1, 0))
         if len(self._stack) + height > MAX_DEPTH:
             raise Refused(yaml_findings.too_deep(span))
         if not frame.wants_key:
@@ -204,11 +227,14 @@ class NodeBuilder:
         frame.key = key
         frame.key_span = span
         if key is None:
+            frame.is_whole = False
             return
         first = frame.first_places.setdefault(key, span)
         if first is not span:
             self._report(yaml_findings.duplicate_key(key, span, first))
             frame.key = None
+            if len(self._stack) == 1:
+                frame.is_whole = False  # a section that stands twice declares names that are not seen
 
     def _add(self, node: Node, count: int, height: int, span: Span | None = None) -> None:
         """Put a finished value where it belongs; `count` and `height` are those of what it expands to."""
@@ -229,8 +255,9 @@ class NodeBuilder:
         """Report `{look: Wide, at dawn}`; `index` is where the value would begin."""
         if frame.is_key or frame.key is None or ":" in self._text[frame.key_end : index]:
             return
-        entry: Entry = frame.children[-1]
-        last = frame.children[-2] if len(frame.children) > 1 else None
+        entry: Entry = frame.children.pop()
+        last = frame.children[-1] if frame.children else None
+        frame.is_whole = False
         self._report(yaml_findings.missing_value(entry.key, entry.key_span, last))
 
     def _report(self, finding: Diagnostic) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -19,7 +20,8 @@ from runway_flow.spec.document import Document
 from runway_flow.spec.limits import MAX_TEXT_BYTES
 from runway_flow.spec.node_builder import NodeBuilder, Refused
 from runway_flow.spec.yaml_counting import MIN_TEXT, find_excess
-from runway_flow.spec.yaml_errors import Failure, explain_failure
+from runway_flow.spec.yaml_errors import explain_failure
+from runway_flow.spec.yaml_failures import Failure, Quoted, without
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +39,10 @@ _OLD_BREAKS = re.compile("[\x85\u2028\u2029]")
 _OLD_BREAKS_AND_QUESTION_MARKS = re.compile(r"[\x85\u2028\u2029]|(?<=\w)\?")
 _PRIVATE_USE = range(0xE000, 0xF8FF)
 _JSON_PAIR = re.compile(r"\\\\|\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+
+_MAX_LEFT_OUT = 50
+_MAX_MENDED = 200_000
+"""How many values a text is read on without, and how long it may be: each time it is read from the start."""
 
 
 def decode(data: bytes, path: str, code: Code = codes.FLOW_UNREADABLE) -> str | Diagnostic:
@@ -68,9 +74,9 @@ def decode(data: bytes, path: str, code: Code = codes.FLOW_UNREADABLE) -> str | 
 def read_document(text: str, path: str) -> tuple[Document | None, tuple[Diagnostic, ...]]:
     """Read the text of a flow, or of a file of input values.
 
-    The findings are in source order. The document is None only where the text is no tree at all: a
-    syntax error, or a limit exceeded. Otherwise it is as complete as the findings allow (of a duplicate
-    key the first place stands), so that later checks can go on.
+    The findings are in source order. The document is None only where the text is no tree at all: a limit
+    exceeded, or a syntax error that spoils more than one value. Otherwise it is as complete as the findings
+    allow (of a duplicate key the first place stands), so that later checks can go on.
     """
     text = _with_line_feeds(text.removeprefix("\ufeff"))
     refused = _refuse(text, path)
@@ -81,22 +87,60 @@ def read_document(text: str, path: str) -> tuple[Document | None, tuple[Diagnost
     excess = _find_excess(source, path)
     if excess is not None:
         return None, (excess,)
-    builder = NodeBuilder(path, text, str.maketrans(restore) if restore else None)
-    try:
-        builder.take_all(_events(source))
-    except Refused as stop:
-        return None, sorted_diagnostics([*builder.findings, stop.diagnostic])
-    except yaml.MarkedYAMLError as error:
-        failure = _failure(error)
-        # What was found on the line that does not parse is a symptom of it (`*star walks`: an alias?).
-        others = [
-            item for item in builder.findings if item.span is None or item.span.line != failure.line + 1
-        ]
-        return None, sorted_diagnostics([*others, explain_failure(path, text, failure)])
-    except ValueError:
-        # The pure parser leaves `"\UFFFFFFFF"` to `chr`; libyaml says where it stands.
-        return None, sorted_diagnostics([*builder.findings, _bad_escape(path)])
-    return Document(path, text, builder.root()), sorted_diagnostics(builder.findings)
+    return _Reading(path, text, source, str.maketrans(restore) if restore else None).read()
+
+
+@dataclass(slots=True)
+class _Reading:
+    """Builds a document; where the parser fails over one value, it goes on without that value."""
+
+    path: str
+    text: str
+    source: str
+    restore: dict[int, str] | None
+    findings: list[Diagnostic] = field(default_factory=list)
+    left_out: list[Span] = field(default_factory=list)
+
+    def read(self) -> tuple[Document | None, tuple[Diagnostic, ...]]:
+        original = self.text
+        left = _MAX_LEFT_OUT if len(original) <= _MAX_MENDED else 0
+        while True:
+            places = frozenset((span.line, span.column) for span in self.left_out)
+            builder = NodeBuilder(self.path, self.text, self.restore, places)
+            try:
+                builder.take_all(_events(self.source))
+            except Refused as stop:
+                return self._give_up(*builder.findings, stop.diagnostic)
+            except yaml.MarkedYAMLError as error:
+                left -= 1
+                if not self._leave_out(_failure(error, builder.quoted), builder, is_last=left < 0):
+                    return self._give_up()
+            except ValueError:
+                # The pure parser leaves `"\UFFFFFFFF"` to `chr`; libyaml says where it stands.
+                return self._give_up(*builder.findings, _bad_escape(self.path))
+            else:
+                document = Document(self.path, original, builder.root())
+                return document, sorted_diagnostics((*self.findings, *builder.findings))
+
+    def _give_up(self, *findings: Diagnostic) -> tuple[None, tuple[Diagnostic, ...]]:
+        return None, sorted_diagnostics((*self.findings, *findings))
+
+    def _leave_out(self, failure: Failure, builder: NodeBuilder, *, is_last: bool) -> bool:
+        """Explain a failure, and take the value that it is about out of the text; tells whether it could."""
+        explained = explain_failure(self.path, self.text, failure)
+        span = explained.finding.span
+        if self.left_out and span is not None and span < self.left_out[-1]:
+            return False  # what was left out did not help: this is no mistake of the author's
+        self.findings.append(explained.finding)
+        if explained.rest is None or is_last:
+            # What was found on the line that does not parse is a symptom of it (`*star walks`: an alias?).
+            others = (item for item in builder.findings if item.span and item.span.line != failure.line + 1)
+            self.findings += others
+            return False
+        self.left_out.append(explained.rest)
+        self.text = without(self.text, explained.rest)
+        self.source = without(self.source, explained.rest)
+        return True
 
 
 def _events(source: str) -> Iterator[Any]:
@@ -118,7 +162,7 @@ def _bad_escape(path: str) -> Diagnostic:
     return Diagnostic(codes.YAML_SYNTAX, message, Span(path, 1, 1, 1, 1), hint="`\\U` takes up to 0010FFFF")
 
 
-def _failure(error: yaml.MarkedYAMLError) -> Failure:
+def _failure(error: yaml.MarkedYAMLError, quoted: Any) -> Failure:  # noqa: ANN401 - an event of PyYAML's
     mark = error.problem_mark or error.context_mark
     context = error.context_mark or mark
     return Failure(
@@ -128,6 +172,11 @@ def _failure(error: yaml.MarkedYAMLError) -> Failure:
         column=mark.column if mark else 0,
         context_line=context.line if context else 0,
         context_column=context.column if context else 0,
+        quoted=Quoted(
+            quoted.start_mark.line, quoted.start_mark.column, quoted.end_mark.line, quoted.end_mark.column
+        )
+        if quoted is not None
+        else None,
     )
 
 

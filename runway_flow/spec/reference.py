@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+_PATH = re.compile(r"(?:\$\{\{)?\s*steps\.([a-z][a-z0-9_]*)(?:\.outputs?|\[.*\](?:\.outputs?)?)?\s*(?:\}\})?")
 _ADDRESS = re.compile(r"([a-z][a-z0-9_]*)(?:\[(.+)\]|\.(.+))?", re.DOTALL)
 
 
@@ -18,3 +19,9 @@ def read_address(text: str) -> tuple[str, str | None] | None:
     if found is None:
         return None
     return found.group(1), found.group(2) or found.group(3)
+
+
+def step_of_path(text: str) -> str | None:
+    """Give the step that `steps.clip`, `steps.clip.output` or an expression of these names; else None."""
+    found = _PATH.fullmatch(text.strip())
+    return None if found is None else found.group(1)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from runway_flow.kernel import codes
 from runway_flow.kernel.amounts import parse_seconds
+from runway_flow.spec.building import is_absent
 from runway_flow.spec.document import Mapping, Node, Scalar, Sequence
+from runway_flow.spec.expression_offers import loop_name, offer_list
 from runway_flow.spec.flow import Loop, Need, OnFailure, Step
 from runway_flow.spec.names import check_loop_name, check_name
-from runway_flow.spec.reference import read_address
-from runway_flow.spec.templates import ListTemplate, Literal, Template
+from runway_flow.spec.reference import read_address, step_of_path
+from runway_flow.spec.structure_hints import STEP_KEYS, is_supported
+from runway_flow.spec.templates import ListTemplate, Template
 
 if TYPE_CHECKING:
     from runway_flow.kernel.diagnostics import Span
@@ -23,22 +27,22 @@ DEFAULT_LOOP_NAME = "item"
 """The name that `foreach: LIST` gives its items (FLOW.md, «Steps»)."""
 
 
-def build_step(entry: Entry, building: Building) -> Step | None:
-    """Give a step; None where it is no mapping or `uses` cannot be read."""
+def build_step(entry: Entry, building: Building) -> Step:
+    """Give a step, as far as it can be read."""
     building.add(check_name(entry.key, entry.key_span, "a step"))
     node = entry.value
     parts = {part.key: part.value for part in node.entries} if isinstance(node, Mapping) else {}
     uses = _uses(parts.get("uses"), building)
+    parameters = parts.get("with")
     if uses is None:
         building.leave_out()
-        return None
     return Step(
         id=entry.key,
         span=entry.key_span,
-        uses=str(uses.value).strip(),
-        uses_span=uses.span,
-        parameters=_parameters(parts.get("with"), building),
-        foreach=_loops(parts.get("foreach"), building),
+        uses="" if uses is None else str(uses.value).strip(),
+        uses_span=entry.key_span if uses is None else uses.span,
+        parameters=_parameters(parameters, building),
+        foreach=_loops(parts, building),
         where=building.condition("where", parts.get("where")),
         key=_key(parts.get("key"), building),
         when=building.condition("when", parts.get("when")),
@@ -49,10 +53,21 @@ def build_step(entry: Entry, building: Building) -> Step | None:
         budget=_budget(parts.get("budget"), building),
         salt=_salt(parts.get("salt"), building),
         description=building.text(parts.get("description")),
+        has_gaps=uses is None or _has_gaps(node, parameters),
     )
 
 
+def _has_gaps(node: Node, parameters: Node | None) -> bool:
+    """Tell whether a step may have parameters that are not seen: not read, or written beside `with`."""
+    if not isinstance(node, Mapping) or not node.is_whole:
+        return True
+    if any(part.key not in STEP_KEYS for part in node.entries):
+        return True
+    return not is_absent(parameters) and not (isinstance(parameters, Mapping) and parameters.is_whole)
+
+
 def _uses(node: Node | None, building: Building) -> Scalar | None:
+    """Give what runs; None if that is not to be known, which this or the structure check says."""
     if not isinstance(node, Scalar) or not isinstance(node.value, str):
         return None
     if "${{" in node.value:
@@ -62,7 +77,7 @@ def _uses(node: Node | None, building: Building) -> Scalar | None:
     if not node.value.strip():
         building.report(codes.STRUCTURE_VALUE, "`uses` is empty", node.span, "name a model: `uses: gen4.5`")
         return None
-    return node
+    return node if is_supported(node.value) else None
 
 
 def _parameters(node: Node | None, building: Building) -> MapTemplate | None:
@@ -70,44 +85,40 @@ def _parameters(node: Node | None, building: Building) -> MapTemplate | None:
     return None if mapping is None else building.map_template(mapping)
 
 
-def _loops(node: Node | None, building: Building) -> tuple[Loop, ...]:
+def _loops(parts: dict[str, Node], building: Building) -> tuple[Loop, ...]:
+    node = parts.get("foreach")
     if node is None:
         return ()
     if isinstance(node, Scalar) and not isinstance(node.value, str):
-        building.leave_out()
-        return ()
+        return (Loop(DEFAULT_LOOP_NAME, node.span, building.hole(node)),)
     if not isinstance(node, Mapping):
-        values = _values(node, building)
-        return () if values is None else (Loop(DEFAULT_LOOP_NAME, node.span, values),)
-    if not node.entries:
+        name = loop_name(str(node.value)) if isinstance(node, Scalar) else None
+        return (Loop(name or DEFAULT_LOOP_NAME, node.span, _values(node, building)),)
+    if not node.entries and node.is_whole:
         hint = "write `{name: LIST}`, or leave `foreach` out"
         building.report(codes.STRUCTURE_VALUE, "`foreach` names no list", node.span, hint)
-        building.leave_out()
+    if not node.entries:
+        return (Loop(DEFAULT_LOOP_NAME, node.span, building.hole(node)),)
     loops = []
     for entry in node.entries:
         building.add(check_loop_name(entry.key, entry.key_span))
-        values = _values(entry.value, building)
-        if values is not None:
-            loops.append(Loop(entry.key, entry.key_span, values))
+        loops.append(Loop(entry.key, entry.key_span, _values(entry.value, building)))
     return tuple(loops)
 
 
-def _values(node: Node, building: Building) -> ValueTemplate | None:
+def _values(node: Node, building: Building) -> ValueTemplate:
     """Give the list of a loop: one written out, or one expression."""
-    is_whole = building.is_whole
-    building.is_whole = True
+    before = len(building.findings)
     template = building.template(node)
-    has_fault = not building.is_whole
-    building.is_whole = is_whole and not has_fault
     if isinstance(template, ListTemplate) or (isinstance(template, Template) and template.is_single):
         return template
-    building.leave_out()
-    if not has_fault:
-        hint = "write a list, or one expression that gives one: `${{ inputs.shots }}`"
-        if isinstance(template, Literal) and isinstance(template.value, str) and "\n" not in template.value:
-            hint = f"write a list, or one expression: `${{{{ {template.value.strip()} }}}}`"
+    if len(building.findings) == before:
+        hint = offer_list(node.value) if isinstance(node, Scalar) and isinstance(node.value, str) else _LIST
         building.report(codes.FOREACH_NOT_LIST, "`foreach` needs a list", _begin(node), hint)
-    return None
+    return building.hole(node)
+
+
+_LIST = "write a list, or one expression that gives one: `${{ inputs.shots }}`"
 
 
 def _begin(node: Node) -> Span:
@@ -122,14 +133,12 @@ def _begin(node: Node) -> Span:
 def _key(node: Node | None, building: Building) -> ValueTemplate | None:
     is_text = isinstance(node, Scalar) and isinstance(node.value, (str, int, float))
     if node is None or not is_text or (isinstance(node, Scalar) and isinstance(node.value, bool)):
-        if node is not None:
-            building.leave_out()
-        return None
+        return None if node is None else building.hole(node)
     return building.template(node)
 
 
 def _needs(node: Node | None, building: Building) -> tuple[Need, ...]:
-    if node is None or (isinstance(node, Scalar) and node.value is None):
+    if node is None or is_absent(node):
         return ()
     items = node.items if isinstance(node, Sequence) else (node,)
     needs = []
@@ -137,14 +146,23 @@ def _needs(node: Node | None, building: Building) -> tuple[Need, ...]:
         if not isinstance(item, Scalar) or not isinstance(item.value, str):
             building.leave_out()
         elif read_address(item.value) is None:
-            hint = "write the id of a step, or of one instance: `clip[wide]`"
             message = f"`{item.value}` is not the address of a step"
             if "${{" in item.value:
                 message = "`needs` takes plain addresses, not expressions"
-            building.report(codes.STRUCTURE_VALUE, message, item.span, hint)
+            building.report(codes.STRUCTURE_VALUE, message, item.span, _offer_need(item.value))
         else:
             needs.append(Need(item.value.strip(), item.span))
     return tuple(needs)
+
+
+def _offer_need(text: str) -> str:
+    names = re.split(r"[\s,]+", text.strip())
+    step = step_of_path(text)
+    if step is not None:
+        return f"write the id alone: `needs: {step}`"
+    if len(names) > 1 and all(re.fullmatch(r"[a-z][a-z0-9_]*", name) for name in names):
+        return f"several are written as a list: `needs: [{', '.join(names)}]`"
+    return "write the id of a step, or of one instance: `clip[wide]`"
 
 
 def _retry_max(node: Node | None, building: Building) -> int:

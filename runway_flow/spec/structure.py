@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import json
-import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from runway_flow.kernel import codes
 from runway_flow.kernel.diagnostics import Diagnostic, Span, sorted_diagnostics
-from runway_flow.kernel.suggest import did_you_mean, nearest
-from runway_flow.spec.document import Document, Mapping, Node, Scalar, Sequence, plain_data
-from runway_flow.spec.scalars import YAML_1_1_SWITCHES
-from runway_flow.spec.structure_hints import FLOW_KEYS, INPUT_KEYS, RETRY_KEYS, STEP_KEYS, hint_for_key
+from runway_flow.kernel.suggest import nearest
+from runway_flow.spec.document import Document, Mapping, Node, Scalar, Sequence, is_readable, plain_data
+from runway_flow.spec.structure_hints import (
+    FLOW_KEYS,
+    INPUT_KEYS,
+    RETRY_KEYS,
+    STEP_KEYS,
+    hint_for_key,
+    is_supported,
+    means,
+)
+from runway_flow.spec.structure_types import explain_wrong, first_line
 from runway_flow.spec.structure_verdict import Verdict, compile_schema
 
 if TYPE_CHECKING:
@@ -22,8 +29,7 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
     from jsonschema.protocols import Validator
 
-LANGUAGE_VERSION = 1
-"""The version of the language that this program reads."""
+    from runway_flow.spec.document import Entry
 
 
 def check_structure(document: Document) -> tuple[Diagnostic, ...]:
@@ -85,8 +91,12 @@ def _without_valid_steps(root: Node) -> Node:
         return root
     judge = _step_verdict()
     steps = [step for step in entry.value.entries if not judge(step.value)] or entry.value.entries[:1]
-    smaller = type(entry)(entry.key, entry.key_span, Mapping(tuple(steps), entry.value.span))
-    return Mapping(tuple(smaller if item is entry else item for item in root.entries), root.span)
+    smaller = type(entry)(
+        entry.key, entry.key_span, Mapping(tuple(steps), entry.value.span, entry.value.is_whole)
+    )
+    return Mapping(
+        tuple(smaller if item is entry else item for item in root.entries), root.span, root.is_whole
+    )
 
 
 def _diagnose(root: Node, error: ValidationError) -> Iterator[Diagnostic]:
@@ -98,23 +108,26 @@ def _diagnose(root: Node, error: ValidationError) -> Iterator[Diagnostic]:
         for entry in node.entries:
             is_free = not path and entry.key.startswith("x-")
             if entry.key not in accepted and not is_free:
-                yield _unknown_key(entry.key, entry.key_span, kind)
+                yield _unknown_key(entry, kind)
+    elif not is_readable(node):
+        return  # the reader told of it
     elif error.validator == "required" and isinstance(node, Mapping):
         for name in cast("list[str]", error.validator_value):
             if node.find(name) is None and not _is_misspelt(name, node, kind):
                 yield _missing(name, place, kind, path)
     else:
-        yield _wrong(error, node, path)
+        yield explain_wrong(str(error.validator), error.validator_value, node, path)
 
 
 def _is_misspelt(name: str, node: Mapping, kind: str) -> bool:
-    """Tell whether a missing key is there under a name much like it, which is a finding already."""
-    return any(entry.key not in _KEYS[kind] and nearest(entry.key, (name,)) for entry in node.entries)
+    """Tell whether a missing key is there under another name, which is a finding already."""
+    others = [entry.key for entry in node.entries if entry.key not in _KEYS[kind]]
+    return any(nearest(key, (name,)) or means(key, kind) == name for key in others)
 
 
 def _follow(root: Node, path: list[str | int]) -> tuple[Node, Span]:
     """Give the node at a path, and where it is named: its key, else itself."""
-    node, place = root, _first_line(root.span)
+    node, place = root, first_line(root.span)
     for part in path:
         node, place = _child(node, part)
     return node, place
@@ -126,10 +139,6 @@ def _child(node: Node, part: str | int) -> tuple[Node, Span]:
         return item, item.span
     entry = node.find(str(part)) if isinstance(node, Mapping) else None
     return (node, node.span) if entry is None else (entry.value, entry.key_span)
-
-
-def _first_line(span: Span) -> Span:
-    return Span(span.path, span.line, span.column, span.line, span.column)
 
 
 _OWNERS = {"flow": "a flow", "step": "a step", "input": "an input", "retry": "`retry`"}
@@ -145,12 +154,15 @@ def _kind(path: list[str | int]) -> str:
     return "step" if path[0] == "steps" else "input"
 
 
-def _unknown_key(key: str, span: Span, kind: str) -> Diagnostic:
+def _unknown_key(entry: Entry, kind: str) -> Diagnostic:
+    hint = hint_for_key(entry.key, kind)
+    if kind == "flow" and isinstance(entry.value, Mapping) and entry.value.find("uses") is not None:
+        hint = f"`{entry.key}` is a step: indent it below `steps:`"
     return Diagnostic(
         codes.UNKNOWN_KEY,
-        f"`{key}` is not a key of {_OWNERS[kind]}",
-        span,
-        hint=hint_for_key(key, kind),
+        f"`{entry.key}` is not a key of {_OWNERS[kind]}",
+        entry.key_span,
+        hint=hint,
         notes=(f"accepted: {' '.join(_KEYS[kind])}",),
     )
 
@@ -166,103 +178,17 @@ def _missing(name: str, place: Span, kind: str, path: list[str | int]) -> Diagno
     return Diagnostic(codes.MISSING_KEY, f"{owner} has no `{name}`", place, hint=hints[name])
 
 
-_TYPE_NAMES = {
-    "object": "a mapping",
-    "array": "a list",
-    "string": "a text",
-    "integer": "an integer",
-    "number": "a number",
-    "boolean": "`true` or `false`",
-    "null": "nothing",
-}
-
-
-def _wrong(error: ValidationError, node: Node, path: list[str | int]) -> Diagnostic:
-    name = next((part for part in reversed(path) if isinstance(part, str)), "")
-    subject = f"`{name}`" if name else "a flow"
-    value = cast("Any", error.validator_value)
-    if name == "version" and len(path) == 1:
-        return _version(node)
-    if error.validator == "type":
-        return _wrong_type(subject, [value] if isinstance(value, str) else value, node, path)
-    if error.validator == "enum":
-        shown = node.value if isinstance(node, Scalar) else _describe(node)
-        return Diagnostic(
-            codes.STRUCTURE_VALUE,
-            f"`{shown}` is not a value of {subject}",
-            _short(node),
-            hint=did_you_mean(str(shown), value),
-            notes=(f"accepted: {' '.join(value)}",),
-        )
-    if error.validator == "minimum":
-        message = f"{subject} is at least {value}"
-        return Diagnostic(codes.STRUCTURE_VALUE, message, node.span, hint=f"write {value} or more")
-    message = f"{subject} needs at least one entry"
-    return Diagnostic(codes.STRUCTURE_VALUE, message, _short(node), hint="write one, or leave the key out")
-
-
-def _version(node: Node) -> Diagnostic:
-    shown = node.value if isinstance(node, Scalar) and node.value is not None else _describe(node)
-    message = f"`{shown}` is not a version of the language that can be read here"
-    if isinstance(node, Scalar) and node.value == str(LANGUAGE_VERSION):
-        message = "`version` is a number, not a text"
-    hint = f"write `version: {LANGUAGE_VERSION}`"
-    if isinstance(node, Scalar) and isinstance(node.value, int) and node.value > LANGUAGE_VERSION:
-        hint += ", or use a newer runway-flow"
-    return Diagnostic(codes.LANGUAGE_VERSION, message, _short(node), hint=hint)
-
-
-def _wrong_type(subject: str, accepted: list[str], node: Node, path: list[str | int]) -> Diagnostic:
-    names = [_TYPE_NAMES[name] for name in accepted if name != "null"]
-    wanted = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
-    hint = None
-    if isinstance(node, Scalar) and isinstance(node.value, str) and "${{" in node.value:
-        hint = f"{subject} takes no expression"
-    elif len(path) == _STEP_DEPTH and path[0] == "inputs" and isinstance(node, Scalar):
-        hint = f"write `{path[-1]}: {{type: {node.value or 'string'}}}`"
-    elif (
-        accepted == ["boolean"] and isinstance(node, Scalar) and str(node.value).lower() in YAML_1_1_SWITCHES
-    ):
-        hint = f"write `{YAML_1_1_SWITCHES[str(node.value).lower()]}`"
-    elif accepted == ["string"] and isinstance(node, Scalar) and node.value is not None:
-        hint = f'put it in quotes: `"{_yaml(node.value)}"`'
-    message = f"{subject} takes {wanted}, not {_describe(node)}"
-    return Diagnostic(codes.STRUCTURE_TYPE, message, _short(node), hint=hint)
-
-
-def _yaml(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _describe(node: Node) -> str:
-    if isinstance(node, Mapping):
-        return "a mapping"
-    if isinstance(node, Sequence):
-        return "a list"
-    if node.value is None:
-        return "nothing"
-    if isinstance(node.value, bool):
-        return f"`{_yaml(node.value)}`"
-    if isinstance(node.value, str):
-        return "a text"
-    return "an integer" if isinstance(node.value, int) else "a number"
-
-
-def _short(node: Node) -> Span:
-    """Point at a value; at a collection only where it begins."""
-    return node.span if isinstance(node, Scalar) else _first_line(node.span)
-
-
-_UNSUPPORTED_STEP_KEYS = frozenset(("takes", "pick", "max_items"))
-_UNSUPPORTED_USES = re.compile(r"(?:llm|exec|workflow)(?:/.*)?|recipe/.*|.*\.ya?ml", re.DOTALL)
+UNSUPPORTED_FLOW_KEYS = frozenset(("profiles",))
+UNSUPPORTED_STEP_KEYS = frozenset(("takes", "pick", "max_items"))
+"""Keys that are part of the language, but that this version does not know what to do with."""
 
 
 def _unsupported(root: Node) -> Iterator[Diagnostic]:
     if not isinstance(root, Mapping):
         return
     for entry in root.entries:
-        if entry.key == "profiles":
-            yield _not_yet("`profiles`", entry.key_span)
+        if entry.key in UNSUPPORTED_FLOW_KEYS:
+            yield _not_yet(f"`{entry.key}`", entry.key_span)
         elif entry.key == "steps" and isinstance(entry.value, Mapping):
             for step in entry.value.entries:
                 if isinstance(step.value, Mapping):
@@ -271,11 +197,11 @@ def _unsupported(root: Node) -> Iterator[Diagnostic]:
 
 def _unsupported_in_step(step: str, keys: Mapping) -> Iterator[Diagnostic]:
     for entry in keys.entries:
-        if entry.key in _UNSUPPORTED_STEP_KEYS:
+        if entry.key in UNSUPPORTED_STEP_KEYS:
             yield _not_yet(f"`{entry.key}`", entry.key_span, step)
         elif entry.key == "uses" and isinstance(entry.value, Scalar):
             uses = str(entry.value.value).strip()
-            if _UNSUPPORTED_USES.fullmatch(uses):
+            if not is_supported(uses):
                 yield _not_yet(f"`uses: {uses}`", entry.value.span, step)
 
 

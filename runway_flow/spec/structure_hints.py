@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from runway_flow.kernel.suggest import did_you_mean
 
 STEP_KEYS = (
@@ -107,6 +109,22 @@ _OTHER_WORDS_IN_INPUTS = {
     "path": "a file to read the value from is written `file`",
     "optional": "an input is optional unless it has `required: true`",
 }
+
+
+_UNSUPPORTED_USES = re.compile(r"(?:llm|exec|workflow)(?:/.*)?|recipe/.*|.*\.ya?ml", re.DOTALL)
+
+
+def is_supported(uses: str) -> bool:
+    """Tell whether this version runs what a `uses` names, should it exist."""
+    return _UNSUPPORTED_USES.fullmatch(uses.strip()) is None
+
+
+def means(key: str, kind: str) -> str | None:
+    """Give the key that another word stands for: `model` for a step's `uses`."""
+    return _MEANT.get(key) if kind == "step" else None
+
+
+_MEANT = {"model": "uses", "run": "uses"}
 
 
 def hint_for_key(key: str, kind: str) -> str | None:

@@ -56,3 +56,18 @@ def expressions_in(value: ValueTemplate) -> Iterator[Expression]:
     elif isinstance(value, MapTemplate):
         for _, _, item in value.entries:
             yield from expressions_in(item)
+
+
+def texts_in(value: ValueTemplate) -> Iterator[tuple[ValueTemplate, str]]:
+    """Go through every literal text in a value, with what it is part of, in source order."""
+    if isinstance(value, MapTemplate):
+        for _, _, item in value.entries:
+            yield from texts_in(item)
+    elif isinstance(value, ListTemplate):
+        for item in value.items:
+            yield from texts_in(item)
+    elif isinstance(value, Literal):
+        if isinstance(value.value, str):
+            yield value, value.value
+    else:
+        yield from ((value, part) for part in value.parts if isinstance(part, str))

@@ -20,6 +20,7 @@ from runway_flow.spec.expressions import (
     DictOf,
     Field,
     Filter,
+    Hole,
     Item,
     ListOf,
     Name,
@@ -60,6 +61,10 @@ def plain_value(evaluation: Evaluation, term: Term) -> object:
 
 def _constant(_: Evaluation, term: Constant) -> object:
     return term.value
+
+
+def _hole(_: Evaluation, __: Hole) -> object:
+    return Deferred()
 
 
 def _list(evaluation: Evaluation, term: ListOf) -> object:
@@ -264,6 +269,7 @@ def _call(evaluation: Evaluation, term: Call) -> object:
 
 _RULES: dict[type, Callable[..., object]] = {
     Constant: _constant,
+    Hole: _hole,
     ListOf: _list,
     DictOf: _mapping,
     Name: _name,

@@ -31,7 +31,8 @@ def flow_of(text: str) -> Flow:
     """Build a flow without mistakes."""
     flow, findings = build_flow(document_of(text))
     assert findings == ()
-    assert flow is not None
+    assert flow.is_whole
+    assert not flow.gaps
     return flow
 
 
@@ -159,26 +160,27 @@ def test_inputs_are_declared_with_their_types() -> None:
         "steps: {a: {uses: x}}\nname: [x]",
     ],
 )
-def test_what_the_structure_check_refuses_makes_no_flow_and_no_second_finding(text: str) -> None:
-    """The builder leaves out what has the wrong type, silently, and then gives no flow."""
+def test_what_the_structure_check_refuses_makes_a_hole_and_no_second_finding(text: str) -> None:
+    """The builder passes over what has the wrong type, silently; the flow is not whole then."""
     flow, findings = build_flow(document_of(text))
-    assert flow is None
+    assert not flow.is_whole
     assert findings == ()
 
 
 def test_a_name_that_is_wrong_leaves_the_flow_whole() -> None:
     """A finding that leaves no hole does not keep later checks from the flow."""
     flow, findings = build_flow(document_of("name: Film\n" + STEP))
-    assert flow is not None
+    assert flow.is_whole
     assert [item.code.id for item in findings] == ["RF115"]
 
 
 def test_a_fault_in_a_list_is_found_once() -> None:
-    """An expression that cannot be read inside `foreach` is one finding, and makes no flow."""
+    """An expression that cannot be read inside `foreach` is one finding, and leaves a hole."""
     flow, findings = build_flow(
         document_of("steps: {a: {uses: x, foreach: [1, '${{ b c }}']}, b: {uses: y}}\n")
     )
-    assert flow is None
+    assert not flow.is_whole
+    assert flow.steps["a"].is_fan_out
     assert [item.code.id for item in findings] == ["RF120"]
 
 

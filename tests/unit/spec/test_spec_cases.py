@@ -78,7 +78,7 @@ def findings_of(case: Path) -> tuple[Diagnostic, ...]:
         return findings
     flow, more = build_flow(document)
     findings = (*findings, *check_structure(document), *more)
-    if flow is not None:
+    if flow.is_whole:
         given, wrong = given_by(text.split("\n"), case.parent)
         _, about_values = resolve_inputs(flow, given, reader_in(case.parent))
         findings = (*findings, *wrong, *about_values)
