@@ -75,7 +75,7 @@ def _check_keyframes_follow(args: Args, params: Params, judging: Judging) -> Non
 def _check_ranges(args: Args, params: Params, judging: Judging) -> None:
     """All keyframes have a range or none has; a range ends after it starts and holds its keyframe.
 
-    `video`: the parameter whose length a keyframe `at` a fraction is measured by, where it is known.
+    `video`: the parameter in whose length, where it is known, every keyframe lies.
     """
     of = str(args["of"])
     items = _items(params, of) or ()
@@ -85,8 +85,12 @@ def _check_ranges(args: Args, params: Params, judging: Judging) -> None:
         judging.refuse(codes.PARAMETER_COMBINATION, tuple(of.split(".")), message)
     length = _length_of(params.get(str(args.get("video"))))
     for index, item in enumerate(items):
+        path, at = _place(of, index, judging), _moment_of(item, length)
+        if length is not None and at is not None and at > length:
+            message = f"the keyframe at {number_text(at)} s is after the end of the video ({length:g} s)"
+            judging.refuse(codes.OUT_OF_RANGE, path, message)
         if ranged[index]:
-            _check_range(item, length, _place(of, index, judging), judging)
+            _check_range(cast("Mapping[str, object]", item["range"]), at, path, judging)
 
 
 def _length_of(medium: object) -> float | None:
@@ -94,18 +98,22 @@ def _length_of(medium: object) -> float | None:
     return facts.duration if facts is not None else None
 
 
-def _check_range(item: Mapping[str, object], length: float | None, path: Path, judging: Judging) -> None:
-    window = cast("Mapping[str, object]", item["range"])
-    start, end, at = window.get("start_seconds"), window.get("end_seconds"), item.get("seconds")
-    fraction = item.get("at")
+def _moment_of(item: Mapping[str, object], length: float | None) -> float | None:
+    """Give when a keyframe stands, in seconds; None where that is not known."""
+    seconds, fraction = item.get("seconds"), item.get("at")
     if isinstance(fraction, (int, float)) and length is not None:
-        at = fraction * length
+        return fraction * length
+    return seconds if isinstance(seconds, (int, float)) else None
+
+
+def _check_range(window: Mapping[str, object], at: float | None, path: Path, judging: Judging) -> None:
+    start, end = window.get("start_seconds"), window.get("end_seconds")
     if not isinstance(start, int) or not isinstance(end, int):
         return
     if end <= start:
         message = f"the range ends at {end} s, before or where it starts ({start} s)"
         judging.refuse(codes.PARAMETER_COMBINATION, (*path, "range"), message)
-    elif isinstance(at, (int, float)) and not start <= at < end:
+    elif at is not None and not start <= at < end:
         message = f"the keyframe at {number_text(at)} s is outside its range of {start} s to {end} s"
         judging.refuse(codes.PARAMETER_COMBINATION, (*path, "range"), message)
 

@@ -90,6 +90,12 @@ BROKEN: list[tuple[str, Mapping[str, object], Path, str]] = [
         LAST_ALONE,
     ),
     (
+        "image_to_video/grok_imagine_1_5",
+        {"prompt_image": [{"uri": image(), "position": "first"}] * 2},
+        ("prompt_image",),
+        "`prompt_image` has 2 items with `position: first`; at most one may have it",
+    ),
+    (
         "image_to_video/wan3",
         {"prompt_text": "x", "prompt_image": FIRST, "ratio": "1280:720"},
         ("ratio",),
@@ -208,6 +214,12 @@ BROKEN: list[tuple[str, Mapping[str, object], Path, str]] = [
         aleph({"at": 0.9, "uri": image(), "range": {"start_seconds": 0, "end_seconds": 4}}),
         ("keyframes", 0, "range"),
         "the keyframe at 4.5 s is outside its range of 0 s to 4 s",
+    ),
+    (
+        "video_to_video/aleph2",
+        aleph({"seconds": 9, "uri": image()}),
+        ("keyframes", 0),
+        "the keyframe at 9 s is after the end of the video (5 s)",
     ),
     (
         "generate/video",
