@@ -7,8 +7,8 @@ import re
 from typing import TYPE_CHECKING
 
 from runway_flow.catalog.capability import ParamType, Shape
-from runway_flow.catalog.ratios import ASPECT_TOLERANCE, aspect_name, parse_wanted
-from runway_flow.catalog.shorthands import closest_number, closest_of, read_seconds, whole
+from runway_flow.catalog.ratios import ASPECT_TOLERANCE, aspect_name, parse_wanted, read_loosely
+from runway_flow.catalog.shorthands import closest_number, closest_of, help_for_seconds, read_seconds, whole
 from runway_flow.catalog.suggestions import help_for_value
 from runway_flow.catalog.wording import (
     accepted,
@@ -158,6 +158,8 @@ def refuse_type(shape: Shape, value: object, path: Path, judging: Judging) -> No
         hint = f'write it as text: `"{value_text(value)}"`'
     elif isinstance(value, str) and _is_quoted(shape, value):
         hint = f"write it without quotes: `{value}`"
+    elif isinstance(value, str) and shape.is_seconds:
+        hint = help_for_seconds(value)
     judging.refuse(codes.PARAMETER_TYPE, path, message, hint=hint)
 
 
@@ -187,7 +189,7 @@ def refuse_value(shape: Shape, value: object, path: Path, judging: Judging) -> N
 def _nearest(shape: Shape, text: str) -> str | None:
     """Suggest the value that was probably meant: of a ratio the one of the nearest aspect."""
     words = accepted(shape)
-    wanted = parse_wanted(text)
+    wanted = read_loosely(text)
     ratios = [(word, found.aspect) for word in words if (found := parse_wanted(word)) is not None]
     if wanted is None or not ratios:
         return did_you_mean(text, words)

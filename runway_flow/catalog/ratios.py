@@ -88,6 +88,19 @@ def parse_wanted(text: str) -> Wanted | None:
     return Wanted(int(found[1]), int(found[2]), size)
 
 
+_WORDS = {
+    **dict.fromkeys(("landscape", "horizontal", "widescreen", "wide"), "16:9"),
+    **dict.fromkeys(("portrait", "vertical", "tall", "story"), "9:16"),
+    "square": "1:1",
+}
+
+
+def read_loosely(text: str) -> Wanted | None:
+    """Tell which ratio `landscape`, `16/9` or `1920 by 1080` was meant to be: for advice only."""
+    text = text.strip().lower()
+    return parse_wanted(re.sub(r"\s*(?:[:/x×*]|by|to)\s*", ":", _WORDS.get(text, text)))
+
+
 def pick_value(wanted: Wanted, values: Iterable[str], tiers: Mapping[str, str]) -> str | Ambiguous | NoFit:
     """Choose the value that is meant; pixels are taken literally, aspects by their nearness."""
     listed = tuple(values)

@@ -21,7 +21,7 @@ from runway_flow.catalog.ratios import (
     pixels_of,
     short_side_of,
 )
-from runway_flow.kernel.amounts import parse_seconds
+from runway_flow.kernel.amounts import find_seconds, parse_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -164,6 +164,13 @@ def read_seconds(value: object) -> object:
         return value
     seconds = parse_seconds(value)
     return value if seconds is None else whole(seconds)
+
+
+def help_for_seconds(text: str) -> str:
+    """Say how seconds are written; with the number, where a text is understood."""
+    seconds = find_seconds(text)
+    number = 5 if seconds is None else whole(seconds)
+    return f"write seconds: `{number}` or `{number}s`"
 
 
 def whole(number: float) -> int | float:

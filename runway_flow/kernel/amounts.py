@@ -59,6 +59,39 @@ def parse_seconds(text: str) -> float | None:
     return float(found.group(1)) * _UNITS_S[found.group(2) or ""]
 
 
+_UNIT_WORDS = {
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1.0),
+    **dict.fromkeys(("m", "min", "mins", "minute", "minutes"), 60.0),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), 3600.0),
+}
+_PART = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s*([a-z]+)[\s,]*")
+_CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,2}):(\d{2})")
+
+
+def find_seconds(text: str) -> float | None:
+    """Tell how long `5 seconds`, `1h30m` or `0:05` was meant to be; None if the text is no length at all.
+
+    None of these is a form that we take: this is for advice.
+    """
+    text = text.strip().lower()
+    clock = _CLOCK.fullmatch(text)
+    if clock is not None:
+        hours, minutes, seconds = (int(part or 0) for part in clock.groups())
+        return float(hours * 3600 + minutes * 60 + seconds)
+    parts = _PART.findall(text)
+    if not parts or _PART.sub("", text) or any(unit not in _UNIT_WORDS for _, unit in parts):
+        return None
+    return float(sum(float(number) * _UNIT_WORDS[unit] for number, unit in parts))
+
+
+def duration_text(seconds: float) -> str:
+    """Write a length in one of the forms that `parse_seconds` reads: `90s`, `20m`, `2h`."""
+    for unit in ("h", "m"):
+        if seconds and seconds % _UNITS_S[unit] == 0:
+            return f"{seconds / _UNITS_S[unit]:g}{unit}"
+    return f"{seconds:g}s"
+
+
 _SIZE = re.compile(r"([1-9]\d{0,4})\s*[:x×]\s*([1-9]\d{0,4})")
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from runway_flow.kernel import codes
-from runway_flow.kernel.amounts import parse_seconds
+from runway_flow.kernel.amounts import duration_text, find_seconds, parse_seconds
 from runway_flow.spec.building import is_absent
 from runway_flow.spec.document import Mapping, Node, Scalar, Sequence
 from runway_flow.spec.expression_offers import loop_name, offer_list
@@ -179,7 +179,8 @@ def _timeout(node: Node | None, building: Building) -> float | None:
     seconds = parse_seconds(str(node.value))
     if seconds is None or seconds <= 0:
         message = f"`{node.value}` is not a length of time above 0"
-        hint = "write it like `90s`, `20m`, `2h`"
+        meant = find_seconds(str(node.value))
+        hint = "write it like `90s`, `20m`, `2h`" if not meant else f"write `timeout: {duration_text(meant)}`"
         building.report(codes.STRUCTURE_VALUE, message, node.span, hint)
         return None
     return seconds

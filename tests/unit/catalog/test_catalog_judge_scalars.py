@@ -164,6 +164,20 @@ def test_duration_forms(value: object) -> None:
     assert repr(accepted("image_to_video/gen4.5", {**CLIP, "duration": value})["duration"]) == "5"
 
 
+@pytest.mark.parametrize(
+    ("value", "help_"),
+    [
+        ("5 seconds", "write seconds: `5` or `5s`"),
+        ("0:08", "write seconds: `8` or `8s`"),
+        ("five", "write seconds: `5` or `5s`"),
+    ],
+)
+def test_a_duration_in_words_is_answered_in_seconds(value: str, help_: str) -> None:
+    """A length that is written in no form of ours is refused, and the help shows the form."""
+    found = only_finding("image_to_video/gen4.5", {**CLIP, "duration": value})
+    assert (found.code.id, found.hint) == ("RF308", help_)
+
+
 def test_duration_is_never_snapped() -> None:
     """A duration between two accepted ones is refused, unless the nearest is asked for."""
     veo = {"prompt_text": "x", "ratio": "1280:720"}
@@ -259,6 +273,13 @@ def test_nearest_ratio_is_by_aspect() -> None:
     assert unnamed.label == "did you mean `1000:280`?"
     spelled = only_finding(row_with(param("x", shape)), {"x": "1280:7000"})
     assert spelled.label == "did you mean `1280:700`?"
+
+
+@pytest.mark.parametrize("text", ["landscape", "16/9", "16 by 9", "1920 x 1080"])
+def test_a_ratio_in_words_is_answered_with_a_value(text: str) -> None:
+    """What is no ratio of ours, but means one, gets the value of its aspect suggested."""
+    shape = Shape(ParamType.STRING, values=("1280:720", "720:1280"))
+    assert only_finding(row_with(param("x", shape)), {"x": text}).label == "did you mean `1280:720` (16:9)?"
 
 
 def test_half_a_character() -> None:
