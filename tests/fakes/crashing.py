@@ -1,4 +1,4 @@
-"""A process that dies at its n-th effect: before the effect or right after it, and touches nothing then."""
+"""A process that dies at its n-th effect, before it or right after, or whose disk is full from then on."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from tests.fakes.engine_plans import FakeBinder
+from runway_flow.kernel.codes import DISK_FULL
+from runway_flow.kernel.errors import StoreError
 
 if TYPE_CHECKING:
     from runway_flow.engine.executor import Ports
@@ -35,6 +36,32 @@ class Fuse:
             raise Crash(where)
 
 
+_WRITES = frozenset(
+    [
+        "intend",
+        "mark_submitted",
+        "close_attempt",
+        "record",
+        "acquire_lease",
+        "release_lease",
+        "put_file",
+    ]
+)
+
+
+class FullDisk(Fuse):
+    """Counts what the store writes; from the `at`-th moment on the disk is full, and the process lives."""
+
+    def burn(self, where: str) -> None:
+        """Pass one moment. Raises `StoreError` (`DISK_FULL`) if nothing can be written any more."""
+        if where.split()[1] not in _WRITES:
+            return
+        try:
+            super().burn(where)
+        except Crash:
+            raise StoreError("the disk of the store is full", code=DISK_FULL) from None
+
+
 class Fused:
     """Any port, with a moment before and one after each call of it."""
 
@@ -45,7 +72,7 @@ class Fused:
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the port has
         """Give the method of the port with its two moments."""
         method = getattr(self._inner, name)
-        if not callable(method):
+        if not callable(method) or name == "aclose":  # connections end with their process
             return method
         fuse = self._fuse
 
@@ -77,7 +104,6 @@ def fused(ports: Ports, fuse: Fuse) -> Ports:
     def fuse_of(inner: object) -> Any:  # noqa: ANN401 - it stands for any port
         return Fused(inner, fuse)
 
-    assert isinstance(ports.binder, FakeBinder)
     return replace(
         ports,
         tasks=lambda: fuse_of(provider()),

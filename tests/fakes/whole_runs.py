@@ -16,6 +16,7 @@ from runway_flow.providers.runway.timing import Timing
 from runway_flow.running import FlowRun
 from runway_flow.tools.probe import probe
 from runway_flow.wiring import KEY_VARIABLE, URL_VARIABLE, Session, Settings
+from tests.fakes.crashing import Fuse, fused
 from tests.fakes.runway_api import CANARY
 
 if TYPE_CHECKING:
@@ -85,6 +86,12 @@ class Ran:
         """Give the states of a step, in order."""
         return [one.state.value for one in self.events if isinstance(one, StepChanged) and one.step == step]
 
+    @property
+    def ends(self) -> dict[str, str]:
+        """How each step ended."""
+        changes = (one for one in self.events if isinstance(one, StepChanged))
+        return {one.step: one.state.value for one in changes if one.state.is_end}
+
     def notes(self, step: str) -> list[str]:
         """Give what was said about the states of a step."""
         return [
@@ -101,8 +108,8 @@ class Runs:
     timing: Timing = IMPATIENT
     patience_s: float = 0.5
 
-    async def run(self, text: str = STILL, stop: StopSignal | None = None) -> Ran:
-        """Run a flow as the program does."""
+    async def run(self, text: str = STILL, stop: StopSignal | None = None, fuse: Fuse | None = None) -> Ran:
+        """Run a flow as the program does; with a fuse, until it burns (raises `Crash` or `StoreError`)."""
         path = self.folder / "flow.yaml"
         path.write_text(text, encoding="utf-8")
         environ = {KEY_VARIABLE: CANARY, URL_VARIABLE: self.url}
@@ -117,13 +124,13 @@ class Runs:
             if not run.has_work:
                 run.finish_stored()
             else:
-                await self._execute(run, session, stop or StopSignal())
+                await self._execute(run, session, stop or StopSignal(), fuse or Fuse())
             ran.open_attempts = session.store.state.open_attempts()
         return ran
 
-    async def _execute(self, run: FlowRun, session: Session, stop: StopSignal) -> None:
+    async def _execute(self, run: FlowRun, session: Session, stop: StopSignal, fuse: Fuse) -> None:
         ports, options = run.ports_and_options()
-        ports = replace(ports, tasks=lambda: self._provider(session), draw=lambda: 0.02)
+        ports = fused(replace(ports, tasks=lambda: self._provider(session), draw=lambda: 0.02), fuse)
         options = replace(options, patience_s=self.patience_s, lease_poll_s=0.05)
         run.finish(await execute(run.plan, ports, options, stop))
 
