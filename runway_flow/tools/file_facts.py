@@ -15,7 +15,7 @@ from runway_flow.kernel.digests import Digest
 from runway_flow.kernel.errors import MediaError
 from runway_flow.kernel.files import FileProblem
 from runway_flow.kernel.media import FileMedium
-from runway_flow.kernel.suggest import did_you_mean
+from runway_flow.kernel.suggest import nearest_file
 from runway_flow.tools.contents import describe_content
 
 if TYPE_CHECKING:
@@ -183,7 +183,8 @@ def _nearest_hint(real: Path) -> str | None:
         names = [entry.name for entry in os.scandir(real.parent) if entry.is_file()]
     except OSError:
         return f"there is no folder {real.parent}" if not real.parent.exists() else None
-    return did_you_mean(real.name, sorted(names))
+    near = nearest_file(real.name, sorted(names))
+    return f"did you mean `{near}`?" if near is not None else None
 
 
 def _hash(file: BinaryIO) -> Digest:

@@ -15,6 +15,9 @@ MAX_BYTES = 4 * 1024 * 1024
 """As much text as a flow may have."""
 
 
+_TEXT_ENDINGS = (".yaml", ".yml", ".json", ".md", ".txt")
+
+
 def read_bytes(path: str) -> bytes | FileProblem:
     """Read a file of text, or say why not: missing, a folder, unreadable, no regular file, too large."""
     file = Path(path)
@@ -36,13 +39,15 @@ def read_bytes(path: str) -> bytes | FileProblem:
 
 
 def _nearby(file: Path) -> str | None:
-    from runway_flow.kernel.suggest import did_you_mean
+    from runway_flow.kernel.suggest import nearest_file
 
+    endings = {*_TEXT_ENDINGS, file.suffix.lower()}
     try:
-        names = [item.name for item in file.parent.iterdir() if item.is_file()]
+        items = [item for item in file.parent.iterdir() if item.suffix.lower() in endings]
     except OSError:
-        return None
-    return did_you_mean(file.name, names)
+        return None if file.parent.exists() else f"there is no folder {file.parent}"
+    near = nearest_file(file.name, sorted(item.name for item in items if item.is_file()))
+    return f"did you mean `{near}`?" if near is not None else None
 
 
 def text_reader(decode: Callable[[bytes, str], object]) -> Callable[[str], str | FileProblem]:
