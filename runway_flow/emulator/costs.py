@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from runway_flow.catalog.pricing import estimate
 
@@ -30,10 +31,12 @@ def cost_of(
 ) -> Cost:
     """Price a request; `params` by SDK names, `factors` by what makes a row dearer: its model or `uses`.
 
-    Where the catalogue only knows bounds, the most is announced and the least charged, but not nothing.
+    What the catalogue knows only bounds of is announced at its most and charged at its least, but not for
+    nothing; a second or other unit that has begun counts whole, which is made up where nobody states it.
     """
     factor = next((value for name, value in (factors or {}).items() if name in (row.uses, row.model)), 1.0)
-    known = estimate(row, params)
+    rule = {"round": "unit", **row.price.rule}
+    known = estimate(replace(row, price=replace(row.price, rule=rule)), params)
     low, high = (known.low, known.high) if known.is_known else (MADE_UP_CREDITS, MADE_UP_CREDITS)
     most = math.ceil(float(high) * factor)
     return Cost(float(most), min(max(math.ceil(float(low) * factor), 1), most))
