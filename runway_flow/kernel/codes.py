@@ -206,6 +206,7 @@ MEDIA_LIMIT = define(
 RATIO_AMBIGUOUS = define(
     "RF322", "ratio-ambiguous", "Several values of the model fit the ratio", ExitCode.INVALID
 )
+SOUND_CUT = define("RF330", "sound-cut", "A sound is longer than its film", ExitCode.INVALID)
 
 # RF4xx: what a run is given, and what it is refused for
 INPUT_MISSING = define("RF401", "input-missing", "A required input has no value", ExitCode.INVALID)

@@ -15,6 +15,7 @@ from runway_flow.kernel.errors import UsageError
 from runway_flow.plan.binder import PlanBinder
 from runway_flow.plan.expansion import expand
 from runway_flow.plan.exports import check_exports
+from runway_flow.plan.films import check_films
 from runway_flow.plan.needs import find_needs
 from runway_flow.plan.plan import Plan, PlannedStep, PlanState
 from runway_flow.plan.selecting import select
@@ -103,6 +104,7 @@ def _state_all(
             results[address] = None
         elif step.result is not None and step.state is PlanState.STORED:
             results[address] = step.result
+    problems += check_films(steps)
     return steps
 
 

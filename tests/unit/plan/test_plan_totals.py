@@ -57,6 +57,11 @@ def test_budgets_that_do_not_cover_a_plan() -> None:
     ]
 
 
+def test_no_budget_no_shortfall() -> None:
+    """Without budgets nothing is too much."""
+    assert find_shortfalls(plan_of(TWINS)) == ()
+
+
 def test_a_plan_that_costs_nothing_is_covered() -> None:
     """What only collects and reads is never refused, whatever was spent."""
     plan = plan_of(flow_of("still: {uses: media/frame, with: {video: a.mp4}, budget: 1}", "budget: 1"))
