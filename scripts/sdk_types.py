@@ -1,4 +1,4 @@
-"""Reads the parameter types of the installed runwayml SDK as plain descriptions, without our knowledge."""
+"""Reads the parameter types of the runwayml SDK, the installed one or another."""
 
 from __future__ import annotations
 
@@ -6,23 +6,41 @@ import collections.abc
 import importlib
 import types
 import typing
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typing_extensions
+
+from scripts.readings import Node, Reading, Row, rows_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _UNION_ORIGINS = (typing.Union, types.UnionType)
 _SCALARS = {str: "string", int: "integer", float: "number", bool: "boolean"}
 _REQUIRED = (typing.Required, typing_extensions.Required)
 _DECORATIONS = (*_REQUIRED, typing.NotRequired, typing_extensions.NotRequired)
 
-Node = dict[str, Any]
-"""A parameter, field, item or variant: `type`, and what goes with it; keys as in `capabilities.json`."""
+
+def read_sdk(overlay: Mapping[str, Any]) -> Reading:
+    """Give what the SDK that Python finds first says of every endpoint that the overlay knows.
+
+    Raises `ModuleNotFoundError` without an SDK, `TypeError` for an annotation of a new kind.
+    """
+    rows: list[Row] = []
+    for endpoint, entry in overlay["endpoints"].items():
+        found = find_type(entry["type"])
+        if found is not None:
+            rows += rows_of(endpoint, entry, map(fields_of, variants_of(found)))
+    known = {entry["type"] for entry in overlay["endpoints"].values()} | set(overlay["other_types"])
+    unknown = [f"the type {name}" for name in task_type_names() if name not in known]
+    told = str(importlib.import_module("runwayml").__version__)
+    return Reading({"sdk": told}, rows, unknown)
 
 
-def load_type(name: str) -> object:
+def find_type(name: str) -> object | None:
     """Give a parameter type by its name below `runwayml.types`: `TextToImageCreateParams`, `generate.X`."""
     module, _, attribute = f"runwayml.types.{name}".rpartition(".")
-    found: object = getattr(importlib.import_module(module), attribute)
+    found: object | None = getattr(importlib.import_module(module), attribute, None)
     return found
 
 
