@@ -28,6 +28,7 @@ EXAMPLE_FILES: Mapping[str, MediaFacts] = {
     "still.png": MediaFacts(MediaKind.IMAGE, "image/png", 1_000_000, 1280, 720),
     "clip.mp4": MediaFacts(MediaKind.VIDEO, "video/mp4", 4_000_000, 1280, 720, 5.0, 24.0, has_audio=True),
     "voice.mp3": MediaFacts(MediaKind.AUDIO, "audio/mpeg", 100_000, duration=5.0),
+    "lines.txt": MediaFacts(MediaKind.TEXT, "text/plain", 1_000),
 }
 """The files that example steps name, and what they are taken to be."""
 

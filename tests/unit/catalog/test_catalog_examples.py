@@ -98,8 +98,4 @@ def test_prices_of_examples() -> None:
     video, edit = row("image_to_video/gen4.5"), row("video_to_video/aleph2")
     assert example_price(video, example_step(CATALOG, video)).low == Decimal(60)
     assert example_price(edit, example_step(CATALOG, edit)).low == Decimal(140)
-    assert {facts.kind for facts in EXAMPLE_FILES.values()} == {
-        MediaKind.IMAGE,
-        MediaKind.VIDEO,
-        MediaKind.AUDIO,
-    }
+    assert {facts.kind for facts in EXAMPLE_FILES.values()} == set(MediaKind)
