@@ -183,9 +183,8 @@ def closest_number(shape: Shape, target: float) -> int | float:
     if shape.values is not None:
         numbers = [value for value in shape.values if isinstance(value, (int, float))]
         return min(numbers, key=lambda value: (abs(value - target), value))
-    low = shape.minimum if shape.minimum is not None else target
-    high = shape.maximum if shape.maximum is not None else target
-    near = min(max(target, low), high)
+    near = target if shape.minimum is None else max(target, shape.minimum)
+    near = near if shape.maximum is None else min(near, shape.maximum)
     is_rounded = shape.type is ParamType.INTEGER and isinstance(near, float)
     return math.floor(near + 0.5) if is_rounded else near
 

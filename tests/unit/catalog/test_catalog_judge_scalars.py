@@ -193,6 +193,8 @@ def test_duration_is_never_snapped() -> None:
         (replace(INTEGER, minimum=2, maximum=10), 3.5, 4),
         (replace(INTEGER, minimum=2, maximum=10), "1s", 2),
         (replace(NUMBER, minimum=0.5, maximum=30), 0.1, 0.5),
+        (replace(INTEGER, minimum=1), 0, 1),
+        (replace(INTEGER, maximum=10), 12, 10),
         (NUMBER, 2.5, 2.5),
     ],
 )
