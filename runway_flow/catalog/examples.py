@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, cast
 
 from msgspec import Struct
@@ -37,6 +38,9 @@ _PLAINEST = (ParamType.MEDIA, ParamType.OBJECT, ParamType.INTEGER, ParamType.NUM
 """Which variant of a union reads best; lists and mappings are for those who need them."""
 
 _LAST = ("prompt_text", "ratio", "resolution", "duration")
+_OF_LANGUAGE = re.compile("^(recipe|workflow)s")
+"""The endpoints that the language names in the singular."""
+
 _NUMBERS = (ParamType.INTEGER, ParamType.NUMBER)
 
 
@@ -58,9 +62,9 @@ def example_step(catalog: Catalog, row: Capability) -> ExampleStep:
         for param in sorted(row.params, key=_place_of)
         if _is_written(row, param.name, param)
     }
-    names = [name for name in (row.model, row.uses) if name is not None]
+    names = [name for name in (row.model, row.uses, _OF_LANGUAGE.sub(r"\1", row.uses)) if name is not None]
     meant = next((name for name in names if _is_meant(catalog, row, name, params)), None)
-    return ExampleStep(meant or row.uses, params, meant is not None)
+    return ExampleStep(meant or names[-1], params, meant is not None)
 
 
 def _place_of(param: Param) -> int:

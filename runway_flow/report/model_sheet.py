@@ -71,7 +71,7 @@ class Sheet(Struct, frozen=True):
     """What is known of a row.
 
     `unstated`: what nobody states. `price_example`: a sentence about `step`, which is text to paste below
-    `steps:`. `notice`: why a flow cannot have the step as it is; empty for nearly all rows.
+    `steps:`. `notice`: whose row it is, or why a flow cannot have the step as it is; mostly empty.
     """
 
     title: str
@@ -114,6 +114,8 @@ def make_sheet(catalog: Catalog, row: Capability, quote: str = "") -> Sheet:
 
 def _notice(catalog: Catalog, row: Capability, example: ExampleStep) -> str:
     retired = catalog.retired.get(row.model or "")
+    if row.source:
+        return f"From your own table, {row.source}."
     if retired is None:
         return "" if example.is_supported else "Flows cannot use it yet."
     since = f" since {retired.gone}" if retired.gone else ""

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
+from runway_flow.catalog.capability import ParamType, Price, Rule, Shape
 from runway_flow.catalog.loader import load_catalog
+from runway_flow.kernel.media import MediaKind
 from runway_flow.report.expanded import render_expanded
 from runway_flow.report.models_text import render_model, render_models, wrapped
 from runway_flow.report.terminal import Terminal, width_of
@@ -15,9 +18,9 @@ CATALOG = load_catalog()
 WIDTHS = [60, 100, 200]
 
 
-def sheet_of(uses: str, width: int = 100, *, is_ascii: bool = False) -> str:
+def sheet_of(uses: str) -> str:
     """Write all about a row."""
-    return render_model(CATALOG, [row_of(uses)], Terminal(width, is_ascii=is_ascii))
+    return render_model(CATALOG, [row_of(uses)], Terminal(100))
 
 
 @pytest.mark.parametrize("width", [40, *WIDTHS])
@@ -85,52 +88,68 @@ def test_rows_without_a_model_are_named_by_their_endpoint() -> None:
 
 def test_one_model() -> None:
     """A model is shown with each parameter, the ratios and their names, rules, files, price and a step."""
-    assert sheet_of("image_to_video/gen4_turbo") == SHEET
+    assert render_model(CATALOG, [MADE], Terminal(80)) == SHEET
 
 
+FIELDS = (param("uri", Shape(ParamType.MEDIA, media=(MediaKind.IMAGE,)), required=True), param("tag", TEXT))
+MADE = replace(
+    row_with(
+        param("prompt_text", Shape(ParamType.STRING, min_length=1, max_length=1000), required=True),
+        param("ratio", Shape(ParamType.STRING, values=("1280:720", "720:1280", "auto")), default="auto"),
+        param("duration", INTEGER),
+        param(
+            "reference_images",
+            Shape(ParamType.ARRAY, items=Shape(ParamType.OBJECT, fields=FIELDS), max_items=3),
+        ),
+        rules=(Rule("tags", {"of": "reference_images", "prompt": "prompt_text"}),),
+    ),
+    price=Price("output_second", ({"credits": 12},), {"date": "2026-01", "source": "a list of prices"}),
+)
 SHEET = """\
-image_to_video/gen4_turbo
-Makes a video that begins with an image, or is guided by images. Gives a video without sound. Takes
-a seed. Since 2025-04-09.
+endpoint/model
+Gives an image. Takes no seed.
+Flows cannot use it yet.
 
 Parameters (* required)
-  prompt_image *             image; or list of 1 to 5 images, or mapping of each `position` to its
-                             image
-                             The image that the video begins with; or a list or mapping of frames
-                             and references.
-  ratio *                    a ratio, as below
-                             Width and height of what comes back, in pixels where they are stated.
-  content_moderation         mapping
-                             How strictly Runway looks at the request.
-    public_figure_threshold  auto, low
-                             `low` is less strict about people who are publicly known.
-  duration                   whole number, 2 to 10
-                             Length of what comes back, in seconds.
-  prompt_text                text of 1 to 1,000 UTF-16 units
-                             What should be seen and what should happen, in words.
-  seed                       whole number, 0 to 4,294,967,295
-                             A number that makes results alike: the same request with the same seed
-                             gives similar results.
+  prompt_text *     text of 1 to 1,000 characters
+                    What should be seen and what should happen, in words.
+  ratio             a ratio, as below; default auto
+                    Width and height of what comes back, in pixels where they
+                    are stated.
+  duration          whole number
+                    Length of what comes back, in seconds.
+  reference_images  list of up to 3 images, or mapping of each `tag` to its
+                    image
+                    Images to take people, things or a style from.
+    uri *           image
+                    The image.
+    tag             text
+                    Name by which the prompt speaks of the image: `@tag`.
 
 Values of ratio, and short names that mean them
-  1280:720 16:9    720:1280 9:16    1104:832 4:3     960:960  1:1     832:1104 3:4     1584:672 21:9
+  1280:720 16:9    720:1280 9:16    auto
   `{closest: 3:1}` takes the nearest.
 
+Rules
+  Every `@name` in `prompt_text` is a tag of `reference_images`.
+
 Files
-  Images: JPEG, PNG or WebP; a file up to 200 MB, behind an `https://` address up to 16 MB, in a
-  data URI up to 5 MB.
+  Images: JPEG, PNG or WebP; a file up to 200 MB, behind an `https://` address
+  up to 16 MB, in a data URI up to 5 MB.
+
+Limits that nobody states: the API decides
+  the range of `duration`, the length of `reference_images[].tag`
 
 Price
-  5 credits for each second.
-  As of 2026-09: copy of the API documentation's pricing pages, August to September 2026.
-  The step below: 5 s × 5 = 25 credits ($0.25).
+  12 credits for each second.
+  As of 2026-01: a list of prices.
+  The step below: 5 s × 12 = 60 credits ($0.60).
 
 Step to paste below `steps:`
-  clip:
-    uses: gen4_turbo
+  still:
+    uses: endpoint/model
     with:
-      prompt_image: still.png
-      prompt_text: The camera moves slowly closer.
+      prompt_text: A lamp on a rock at dawn, waves below.
       ratio: 1280:720
       duration: 5
 """
@@ -138,11 +157,14 @@ Step to paste below `steps:`
 
 def test_what_does_not_fit_goes_on_below() -> None:
     """Accepted values are never cut: they go on in the next line; where there is no room, below the name."""
-    text = sheet_of("image_to_video/gen4.5", 60, is_ascii=True)
-    assert "1584:672 21:9" in text
+    text = render_model(CATALOG, [MADE], Terminal(60, is_ascii=True))
+    assert "\n  reference_images  list of up to 3 images, or mapping of\n" in text
     assert text.isascii()
-    narrow = sheet_of("image_to_video/gen4.5", 44)
-    assert "\n  prompt_image *\n    image; or list of 1 to 5 images, or\n" in narrow
+    narrow = render_model(CATALOG, [MADE], Terminal(42))
+    assert (
+        "\n  reference_images\n    list of up to 3 images, or mapping of\n    each `tag` to its image\n"
+        in narrow
+    )
 
 
 def test_local_operation() -> None:
