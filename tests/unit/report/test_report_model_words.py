@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from runway_flow.catalog import rules
 from runway_flow.catalog.capability import ParamType, Rule, Shape
@@ -14,7 +15,7 @@ from runway_flow.report.model_sheet import make_sheet
 from runway_flow.report.models_json import plain
 from runway_flow.report.rule_text import rule_sentences, rule_texts
 from runway_flow.report.shape_text import shape_text
-from tests.fakes.judgements import param
+from tests.fakes.judgements import param, row_with
 from tests.fakes.plans import row_of
 
 CATALOG = load_catalog()
@@ -201,6 +202,12 @@ def test_sizes_beside_aspects() -> None:
     )
     kling = make_sheet(CATALOG, row_of("image_to_video/kling_4"))
     assert kling.ratios[0].note == ""
+
+
+def test_rows_of_the_users_own() -> None:
+    """A row from a table of the user's own says so."""
+    own = replace(row_with(), source="mine.yaml")
+    assert make_sheet(CATALOG, own).notice == "From your own table, mine.yaml."
 
 
 def test_false_is_not_empty() -> None:
