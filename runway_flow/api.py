@@ -125,6 +125,7 @@ def _plan(
         realm=session.realm,
         selection=selection,
         budget=session.settings.budget,
+        jobs=session.settings.jobs,
     )
     lookup = EmptyLookup() if is_validation else session.store.state
     planned = make_plan(checked, values, lookup=lookup, files=files, settings=settings)

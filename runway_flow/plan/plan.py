@@ -78,13 +78,23 @@ class PlannedStep(Struct, frozen=True):
     same_as: str | None = None
 
 
+class Crowd(Struct, frozen=True):
+    """More to be done than there is room for: `count` in a pool (None: all remote ones), `width` at once."""
+
+    pool: str | None
+    count: int
+    width: int
+
+
 class Plan(Struct, frozen=True):
     """Every instance, by address, in an order in which each comes after what it needs.
 
     `run_identity` is the digest of flow file, inputs and profile: a run of the same identity that is
     unfinished is continued. `saved`: what the stored results cost when they were paid. `spent`: what the
     run that this one continues has spent of the budget, reservations included; `spent_by`: the same for
-    each step that has a budget of its own.
+    each step that has a budget of its own. `seconds`: about how long a run takes, by its longest chain
+    (`critical_seconds`), or where that is more by what waits for room: then `crowd` says where. `jobs`: how
+    many remote tasks the user allows at once.
     """
 
     flow: str
@@ -101,6 +111,9 @@ class Plan(Struct, frozen=True):
     diagnostics: tuple[Diagnostic, ...] = ()
     spent: Credits = ZERO
     spent_by: Mapping[str, Credits] = field(default_factory=dict)
+    seconds: float = 0.0
+    crowd: Crowd | None = None
+    jobs: int | None = None
 
     @property
     def has_work(self) -> bool:

@@ -83,6 +83,7 @@ def make_plan(
             run_identity=_identity(checked, inputs),
             table_date=checked.catalog.date,
             budget=_lower(checked.flow.budget, settings.budget),
+            jobs=settings.jobs,
             diagnostics=diagnostics,
         )
     )

@@ -30,8 +30,10 @@ class PlanSettings(Struct, frozen=True):
     """`realm`: `runway`, `local` for whatever listens on loopback, else the API's host name.
 
     `budget`: the command line's, in credits; the lower of it and the flow's counts.
+    `jobs`: how many remote tasks may run at once, for the estimate of time.
     """
 
     realm: str
     selection: Selection | None = None
     budget: Credits | None = None
+    jobs: int | None = None

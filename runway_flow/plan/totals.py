@@ -1,4 +1,4 @@
-"""The sums of a plan: what equal actions share, credits, savings, the critical path."""
+"""The sums of a plan: what equal actions share, credits, savings, time."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from runway_flow import graph
 from runway_flow.catalog.pricing import can_be_priced
 from runway_flow.kernel.amounts import FREE, ZERO
+from runway_flow.plan.duration import estimate_time, works_of
 from runway_flow.plan.plan import Change, PlanState
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from runway_flow.plan.plan import Plan, PlannedStep
 
 _PAID_LATER = (PlanState.RUN, PlanState.UNKNOWN)
-_TAKES_TIME = (PlanState.RUN, PlanState.UNKNOWN, PlanState.IN_FLIGHT, PlanState.LOCAL)
-
 _DONE_ONCE = (PlanState.RUN, PlanState.LOCAL, PlanState.IN_FLIGHT)
 
 
@@ -53,20 +51,18 @@ def summed(plan: Plan) -> Plan:
         if step.state is PlanState.STORED and step.result is not None and step.result.key not in paid_for:
             paid_for.add(step.result.key)
             saved += step.result.credits
-    seconds = {name: step.seconds or 0.0 for name, step in steps.items() if step.state in _TAKES_TIME}
-    path: tuple[str, ...] = ()
-    total = 0.0
-    if seconds:
-        needs = {name: [need for need in steps[name].needs if need in seconds] for name in seconds}
-        path, total = graph.longest_path(seconds, needs, seconds)
+    works = works_of(steps)
+    time = estimate_time(works, {name: steps[name].needs for name in works}, jobs=plan.jobs)
     return replace(
         plan,
         steps=steps,
         estimate=cost,
         unknown_prices=unknown,
         saved=saved,
-        critical_path=path,
-        critical_seconds=total,
+        critical_path=time.path,
+        critical_seconds=time.path_seconds,
+        seconds=time.seconds,
+        crowd=time.crowd,
     )
 
 

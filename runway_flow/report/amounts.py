@@ -40,6 +40,14 @@ def seconds_text(seconds: float) -> str:
     return f"{whole // _HOUR} h {whole % _HOUR // _MINUTE} min"
 
 
+def about_text(seconds: float) -> str:
+    """Write a length of time that is only estimated: to 10 s from a minute on, to the minute from ten on."""
+    if seconds < _MINUTE:
+        return seconds_text(seconds)
+    step = 10 if seconds < 10 * _MINUTE else _MINUTE
+    return seconds_text(round(seconds / step) * step)
+
+
 def clock_text(seconds: float) -> str:
     """Write a running time: `0:48`, `12:03`, `1:02:03`; a clock that was set back gives `0:00`."""
     whole = max(int(seconds), 0)

@@ -115,6 +115,7 @@ def plan_document(plan: Plan) -> Data:
         "spent_credits": credits_number(plan.spent),
         "budget": credits_number(plan.budget) if plan.budget is not None else None,
         "table_date": plan.table_date,
+        "seconds": plan.seconds,
         "critical_path": {"steps": list(plan.critical_path), "seconds": plan.critical_seconds},
         "steps": [_step_data(step) for step in plan.steps.values()],
         "diagnostics": [diagnostic_data(item) for item in plan.diagnostics],

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from runway_flow.kernel.amounts import CREDIT_USD, FREE, Estimate, credits_text, in_credits
+from runway_flow.plan.duration import LOCAL
 from runway_flow.plan.plan import Change, PlanState
 from runway_flow.plan.totals import find_shortfalls
-from runway_flow.report.amounts import cost_text, counted, seconds_text
+from runway_flow.report.amounts import about_text, cost_text, counted
 from runway_flow.report.table import Column, layout, render_row
 from runway_flow.report.terminal import pad, width_of
 
@@ -28,6 +29,7 @@ COLUMNS = (
 )
 _STYLES = {"=": "dim", "+": "green", "~": "yellow", ">": "cyan", "?": "blue", "-": "dim", "·": "blue"}
 _INDENT = 4
+_PATH_SHOWN = 3
 _FOLD_ABOVE = 60
 """Instances of one step that fare alike take one line in a plan of more instances than this."""
 _SIGNS = {
@@ -175,12 +177,22 @@ def summary_lines(plan: Plan, width: int) -> list[str]:
         sentences.append(f"Not counted: {counted(plan.unknown_prices, 'task')} of unknown price.")
     if plan.saved:
         sentences.append(f"Saved by the store: {credits_text(plan.saved)}.")
-    if plan.critical_seconds:
-        path = [name for name in plan.critical_path if plan.steps[name].seconds]
-        names = " → ".join(path if len(path) <= 3 else (path[0], "…", path[-1]))  # noqa: PLR2004
-        sentences.append(f"About {seconds_text(plan.critical_seconds)} (critical path {names}).")
+    if plan.seconds:
+        sentences.append(f"About {about_text(plan.seconds)} ({_slowest(plan)}).")
     joined = " ".join(sentences)
     return [f"Plan: {', '.join(parts)}.", *([joined] if width_of(joined) <= width else sentences)]
+
+
+def _slowest(plan: Plan) -> str:
+    """Say what a run waits for the longest: room, or a chain."""
+    crowd = plan.crowd
+    if crowd is None:
+        path = plan.critical_path
+        names = path if len(path) <= _PATH_SHOWN else (path[0], "…", path[-1])
+        return f"critical path {' → '.join(names)}"
+    if crowd.pool == LOCAL:
+        return f"{crowd.count} operations on this machine, one after the other"
+    return f"{crowd.count} {f'tasks of {crowd.pool}' if crowd.pool else 'tasks'}, {crowd.width} at once"
 
 
 def _counts(plan: Plan) -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from runway_flow.engine.events import Found, RunStarted, RunSummary, StepChanged, StepProgress, StepState
 from runway_flow.kernel.amounts import ZERO, Credits
-from runway_flow.plan.plan import PlanState
+from runway_flow.plan.duration import LOCAL, Work, estimate_time, works_of
 
 if TYPE_CHECKING:
     from runway_flow.engine.events import Event
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from runway_flow.plan.plan import Plan
 
 _FREE = (StepState.STORED, StepState.SKIPPED)
-_NOTHING_TO_DO = (PlanState.STORED, PlanState.SKIPPED)
 
 
 @dataclass(slots=True)
@@ -45,6 +44,7 @@ class RunView:
     steps: dict[str, StepView] = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     summary: RunSummary | None = None
+    works: dict[str, Work] | None = None
 
     def take(self, event: Event) -> None:
         """Fold one event in."""
@@ -93,20 +93,25 @@ class RunView:
         return sum((step.credits for step in self.steps.values() if step.state not in _FREE), ZERO)
 
     def seconds_left(self, now: float, speed: float = 1.0) -> float:
-        """Guess how long the rest takes: the longest chain of what is not done, by what models usually take.
+        """Guess how long the rest takes, as the plan does for the whole, by what is not done yet.
 
         `speed`: how many times faster than usual remote time passes (the emulator's). What takes longer
         than usual counts with a tenth of it.
         """
         if self.plan is None:
             return 0.0
-        done: dict[str, float] = {}
-        for name, planned in self.plan.steps.items():
+        left: dict[str, Work] = {}
+        for name, work in self._usual().items():
             view = self.steps[name]
-            is_done = view.state.is_end or planned.state in _NOTHING_TO_DO
-            usual = 0.0 if is_done else (planned.seconds or 0.0)
-            usual /= 1.0 if planned.capability.is_local else speed
-            if view.began is not None:
-                usual = max(usual - (now - view.began), usual / 10)
-            done[name] = usual + max((done.get(need, 0.0) for need in planned.needs), default=0.0)
-        return max(done.values(), default=0.0)
+            if not view.state.is_end:
+                usual = work.seconds / (1.0 if work.pool == LOCAL else speed)
+                took = now - view.began if view.began is not None else 0.0
+                left[name] = Work(max(usual - took, usual / 10), work.pool)
+        needs = {name: self.plan.steps[name].needs for name in left}
+        return estimate_time(left, needs, jobs=self.plan.jobs).seconds
+
+    def _usual(self) -> dict[str, Work]:
+        """Give what each instance usually takes, worked out once."""
+        if self.works is None:
+            self.works = works_of(self.plan.steps) if self.plan is not None else {}
+        return self.works

@@ -124,6 +124,7 @@ TEASER = plan_of(
     budget=Decimal(600),
     critical_path=("clip[wide]", "cut"),
     critical_seconds=110.0,
+    seconds=110.0,
 )
 """The plan of INTERFACE.md's example."""
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from runway_flow.kernel.amounts import FREE, UNKNOWN_PRICE, Estimate, in_credits
-from runway_flow.report.amounts import bytes_text, clock_text, cost_text, counted, seconds_text
+from runway_flow.report.amounts import about_text, bytes_text, clock_text, cost_text, counted, seconds_text
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,15 @@ def test_credits(amount: str, text: str) -> None:
 def test_seconds(seconds: float, text: str) -> None:
     """A length of time has the unit that people would use."""
     assert seconds_text(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(6.6, "7 s"), (59, "59 s"), (106.5, "1 min 50 s"), (124, "2 min"), (610, "10 min"), (4000, "1 h 7 min")],
+)
+def test_about(seconds: float, text: str) -> None:
+    """What is only estimated is not said to the second."""
+    assert about_text(seconds) == text
 
 
 @pytest.mark.parametrize(

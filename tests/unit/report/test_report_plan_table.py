@@ -6,7 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from runway_flow.kernel.amounts import UNKNOWN_PRICE
-from runway_flow.plan.plan import Change, PlanState
+from runway_flow.plan.duration import LOCAL
+from runway_flow.plan.plan import Change, Crowd, PlanState
 from runway_flow.report.plan_table import render_plan, runs_text, summary_lines, symbol
 from runway_flow.report.terminal import Terminal, width_of
 from tests.fakes.plans import TEASER, credits_of, plan_of, planned_step
@@ -25,7 +26,7 @@ lamp-teaser · 4 steps · models of 2026-10-23 · store ~/.local/share/runway-fl
  ·  cut          media/concat            3 clips                   0  local; needs clip[…]
 
 Plan: 3 paid tasks, 1 to collect, 1 local, 1 stored.
-Cost: 123 credits ($1.23) of a budget of 600. Saved by the store: 8. About 1 min 50 s (critical path clip[wide]).
+Cost: 123 credits ($1.23) of a budget of 600. Saved by the store: 8. About 1 min 50 s (critical path clip[wide] → cut).
 Run it:  runway-flow run flows/teaser.yaml
 """  # noqa: E501 - as wide as it is shown
 NARROW = """\
@@ -43,7 +44,7 @@ store ~/.local/share/runway-flow
 Plan: 3 paid tasks, 1 to collect, 1 local, 1 stored.
 Cost: 123 credits ($1.23) of a budget of 600.
 Saved by the store: 8.
-About 1 min 50 s (critical path clip[wide]).
+About 1 min 50 s (critical path clip[wide] -> cut).
 Run it:  runway-flow run flows/teaser.yaml
 """
 
@@ -215,7 +216,7 @@ def test_unknown_prices_are_counted() -> None:
 def test_long_critical_paths_are_folded() -> None:
     """Of a long critical path the ends are named."""
     names = [f"s{at}" for at in range(5)]
-    plan = plan_of(*map(planned_step, names), critical_path=tuple(names), critical_seconds=300.0)
+    plan = plan_of(*map(planned_step, names), critical_path=tuple(names), seconds=300.0)
     assert summary_lines(plan, 200)[1].endswith("About 5 min (critical path s0 → … → s4).")
 
 
@@ -232,6 +233,20 @@ def test_equal_actions_are_counted_once() -> None:
         "Plan: 1 paid task, 1 local, 3 the same as another.",
         "Cost: 1 credit ($0.01).",
     ]
+
+
+@pytest.mark.parametrize(
+    ("crowd", "text"),
+    [
+        (Crowd("gen4.5", 40, 3), "About 20 min (40 tasks of gen4.5, 3 at once)."),
+        (Crowd(None, 40, 2), "About 20 min (40 tasks, 2 at once)."),
+        (Crowd(LOCAL, 9, 1), "About 20 min (9 operations on this machine, one after the other)."),
+    ],
+)
+def test_what_waits_for_room_is_named(crowd: Crowd, text: str) -> None:
+    """Where room is what takes the time, the plan says of what there is too much, and how much fits."""
+    plan = plan_of(planned_step("a"), critical_path=("a",), seconds=1200.0, crowd=crowd)
+    assert summary_lines(plan, 200)[1].endswith(text)
 
 
 def test_every_state_is_counted() -> None:

@@ -91,9 +91,17 @@ def test_left_is_the_longest_chain() -> None:
 def test_emulated_time_passes_faster() -> None:
     """With the emulator remote work takes less, local work what it takes."""
     plan = plan_of(
-        planned_step("a"), planned_step("cut", PlanState.LOCAL, "media/concat", seconds=4.0, needs=("a",))
+        planned_step("a"), planned_step("last", PlanState.LOCAL, "media/frame", seconds=None, needs=("a",))
     )
-    assert view_of(plan).seconds_left(NOW, speed=100) == pytest.approx(4.6)
+    assert view_of(plan).seconds_left(NOW) == pytest.approx(61)
+    assert view_of(plan).seconds_left(NOW, speed=100) == pytest.approx(1.6)
+
+
+def test_left_is_what_waits_for_room() -> None:
+    """Where more is left than may run at once, the room decides, the user's limit too."""
+    steps = [planned_step(f"c{at}") for at in range(6)]
+    assert view_of(plan_of(*steps)).seconds_left(NOW) == 120
+    assert view_of(plan_of(*steps, jobs=1)).seconds_left(NOW) == 360
 
 
 @pytest.mark.parametrize(
