@@ -6,6 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from runway_flow.catalog.loader import load_catalog
+from runway_flow.report.flow_schema import flow_schema_text
+from scripts.language_page import language_page
 from scripts.models_page import models_page
 from scripts.reference_pages import cli_page, errors_page, readme
 
@@ -13,12 +16,14 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def outputs() -> dict[Path, str]:
-    """Give every page that this script writes."""
+    """Give every page, and the schema for editors, that this script writes."""
     folder = ROOT / "docs" / "reference"
     return {
         folder / "errors.md": errors_page(),
         folder / "models.md": models_page(),
         folder / "cli.md": cli_page(),
+        folder / "language.md": language_page(),
+        ROOT / "schemas" / "flow.schema.json": flow_schema_text(load_catalog()),
         ROOT / "README.md": readme((ROOT / "README.md").read_text(encoding="utf-8")),
     }
 

@@ -26,7 +26,7 @@ _FAMILIES = {
     "9": "Our bugs",
 }
 _HELP_WIDTH = "100"
-COMMANDS = ("", "validate", "plan", "run", "models", "runs", "runs ls", "runs show", "emulator")
+COMMANDS = ("", "validate", "plan", "run", "models", "runs", "runs ls", "runs show", "emulator", "schema")
 """Every command whose help is printed, `` being the program itself."""
 
 

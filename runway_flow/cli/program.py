@@ -22,6 +22,7 @@ COMMANDS = {
     "models": ("cmd_models", "What models can do: limits, prices, seeds."),
     "runs": ("cmd_runs", "Runs so far: list them, show one."),
     "emulator": ("cmd_emulator", "Serve a local API that answers like Runway's."),
+    "schema": ("cmd_schema", "Print the JSON Schema of flows, for editors."),
 }
 
 
