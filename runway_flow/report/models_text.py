@@ -48,7 +48,9 @@ def render_models(catalog: Catalog, rows: Sequence[Capability], terminal: Termin
         lines += ["", *_heading(members[0][0], terminal)]
         lines += [render_row(_COLUMNS, widths, shown, terminal) for _, shown in members]
     number = counted(len(cells), "row")
+    sources = dict.fromkeys(row.source for row in rows if row.source)
     notes = (
+        *(f"*: from your own table, {source}." for source in sources),
         "seconds and credits: `?` nobody states it; `+` formats, references or calls cost more.",
         f"{number}, table of {catalog.date}. `runway-flow models MODEL` shows all that a step needs.",
     )
@@ -72,7 +74,7 @@ def _heading(row: Capability, terminal: Terminal) -> Iterator[str]:
 
 def _cells(row: Capability) -> tuple[str, ...]:
     seed = "" if row.is_local else "yes" if row.takes_seed else "no"
-    return (row_name(row), _seconds(row), _sizes(row), seed, short_price(row))
+    return (row_name(row) + ("*" if row.source else ""), _seconds(row), _sizes(row), seed, short_price(row))
 
 
 def _seconds(row: Capability) -> str:
@@ -104,7 +106,8 @@ def _sizes(row: Capability) -> str:
 
 def render_model(catalog: Catalog, rows: Iterable[Capability], terminal: Terminal) -> str:
     """Write everything about each row: parameters, ratios, rules, files, price, a step to paste."""
-    return "\n".join("\n".join(_sheet_lines(make_sheet(catalog, row), terminal)) + "\n" for row in rows)
+    sheets = ["\n".join(_sheet_lines(make_sheet(catalog, row), terminal)) + "\n" for row in rows]
+    return "\n".join([*sheets, terminal.paint(f"Table of {catalog.date}.", "dim") + "\n"])
 
 
 def _sheet_lines(sheet: Sheet, terminal: Terminal) -> Iterator[str]:

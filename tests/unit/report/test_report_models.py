@@ -88,7 +88,7 @@ def test_rows_without_a_model_are_named_by_their_endpoint() -> None:
 
 def test_one_model() -> None:
     """A model is shown with each parameter, the ratios and their names, rules, files, price and a step."""
-    assert render_model(CATALOG, [MADE], Terminal(80)) == SHEET
+    assert render_model(CATALOG, [MADE], Terminal(80)) == SHEET.replace("DATE", CATALOG.date)
 
 
 FIELDS = (param("uri", Shape(ParamType.MEDIA, media=(MediaKind.IMAGE,)), required=True), param("tag", TEXT))
@@ -152,6 +152,8 @@ Step to paste below `steps:`
       prompt_text: A lamp on a rock at dawn, waves below.
       ratio: 1280:720
       duration: 5
+
+Table of DATE.
 """
 
 
