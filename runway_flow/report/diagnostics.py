@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _MIN_FRAME = 30
 _RUNTIME = "RF5"
 """Codes from here on are about a run, in which the place alone does not say which step it was."""
+_FAR = 10_000
+"""Characters of a line around a mark that are looked at: more than fit, and than an address has (its secrets
+are left out before the line is cut to fit); a line may have four million."""
 _CONTEXT = 8
 """Columns of text that a cut line keeps behind what is marked."""
 
@@ -92,7 +95,12 @@ def _place(span: Span, margin: int, terminal: Terminal) -> Iterator[str]:
 def _frame(span: Span, line: str, label: str | None, margin: int, terminal: Terminal) -> Iterator[str]:
     end = span.end_column if span.end_line == span.line else len(line.rstrip()) + 1
     start = span.column - 1
-    parts = (line[:start], line[start : max(end - 1, start)], line[max(end - 1, start) :])
+    stop = max(end - 1, start)
+    parts = (
+        line[max(start - _FAR, 0) : start],
+        line[start : min(stop, start + _FAR)],
+        line[stop : stop + _FAR],
+    )
     before, marked, after = (terminal.line(redact(part)) for part in parts)
     room = max(terminal.width - margin - 2, _MIN_FRAME)
     shown, offset = _window(before, marked, after, room, terminal)

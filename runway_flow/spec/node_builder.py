@@ -21,6 +21,7 @@ from runway_flow.spec.document import Entry, Mapping, Node, Scalar, Sequence
 from runway_flow.spec.limits import MAX_DEPTH, MAX_FINDINGS, MAX_NODES
 from runway_flow.spec.scalars import NumberOutOfRange, Value, is_plain_text, resolve_plain
 from runway_flow.spec.yaml_findings import rest_of_line
+from runway_flow.spec.yaml_places import YamlPlaces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -82,7 +83,7 @@ class NodeBuilder:
         self._restore = restore
         self._path = path
         self._text = text
-        self._lines = text.count("\n") + 1
+        self._places = YamlPlaces(path, text)
         self._nodes = 0
         self._documents = 0
         self._anchors: dict[str, tuple[Node, int, int]] = {}
@@ -115,14 +116,14 @@ class NodeBuilder:
     def _document(self, event: YamlEvent) -> None:
         self._documents += 1
         if self._documents > 1:
-            raise Refused(yaml_findings.several_documents(self._span(event)))
+            raise Refused(yaml_findings.several_documents(self._places.of(event)))
 
     def _scalar(self, event: YamlEvent) -> None:
         text: str = event.value if self._restore is None else event.value.translate(self._restore)
         style = event.style
         if style in ("'", '"'):
             self.quoted = event
-        span = self._block_span(event) if style in ("|", ">") else self._span(event)
+        span = self._places.of_block(event) if style in ("|", ">") else self._places.of(event)
         if event.tag is not None:
             self._report_tag(event, span)
         if style and not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
@@ -169,9 +170,9 @@ class NodeBuilder:
 
     def _open(self, event: YamlEvent) -> None:
         if event.tag is not None:
-            self._report_tag(event, self._span(event))
+            self._report_tag(event, self._places.of(event))
         if len(self._stack) >= MAX_DEPTH:
-            raise Refused(yaml_findings.too_deep(self._span(event)))
+            raise Refused(yaml_findings.too_deep(self._places.of(event)))
         is_mapping = type(event) is MappingStartEvent
         self._stack.append(self._frame)
         self._frame = _Frame(
@@ -186,8 +187,11 @@ class NodeBuilder:
 
     def _close(self, event: YamlEvent) -> None:
         frame, self._frame = self._frame, self._stack.pop()
-        span = self._collection_span(frame, event.end_mark)
         children = tuple(frame.children)
+        last = None
+        if children and not frame.is_flow:
+            last = children[-1].value.span if frame.is_mapping else children[-1].span
+        span = self._places.of_collection(frame.start, event.end_mark, last)
         node: Node = Sequence(children, span)
         if frame.is_mapping:
             node = Mapping(children, span, frame.is_whole)
@@ -202,7 +206,7 @@ class NodeBuilder:
         self._key(None, span)
 
     def _alias(self, event: YamlEvent) -> None:
-        span = self._span(event)
+        span = self._places.of(event)
         name: str = event.anchor
         frame = self._frame
         if name not in self._anchors:
@@ -261,8 +265,10 @@ class NodeBuilder:
         self._report(yaml_findings.missing_value(entry.key, entry.key_span, last))
 
     def _report(self, finding: Diagnostic) -> None:
-        self.findings.append(finding)
-        if len(self.findings) > MAX_FINDINGS and finding.span is not None:
+        is_full = len(self.findings) >= MAX_FINDINGS
+        if finding.is_error or not is_full:
+            self.findings.append(finding)
+        if finding.is_error and is_full and finding.span is not None:
             raise Refused(yaml_findings.too_wrong(finding.span))
 
     def _report_tag(self, event: YamlEvent, span: Span) -> None:
@@ -281,33 +287,3 @@ class NodeBuilder:
     def _key_above(self) -> str | None:
         """Give the key whose value is being read."""
         return None if self._frame.wants_key else self._frame.key
-
-    def _span(self, event: YamlEvent) -> Span:
-        start, end = event.start_mark, event.end_mark
-        return self._within(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
-
-    def _within(self, line: int, column: int, end_line: int, end_column: int) -> Span:
-        """Give a place; libyaml puts what is missing at the end of a file on a line below it."""
-        if end_line > self._lines:
-            end_line, end_column = self._lines, len(self._text) - self._text.rfind("\n")
-            line, column = min((line, column), (end_line, end_column))
-        return Span(self._path, line, column, end_line, end_column)
-
-    def _block_span(self, event: YamlEvent) -> Span:
-        """End a block with its last visible character: libyaml ends it where the next token begins."""
-        start = event.start_mark
-        raw = self._text[start.index : event.end_mark.index].rstrip()
-        lines = raw.count("\n")
-        end_column = len(raw) - raw.rfind("\n") if lines else start.column + len(raw) + 1
-        return Span(self._path, start.line + 1, start.column + 1, start.line + 1 + lines, end_column)
-
-    def _collection_span(self, frame: _Frame, end: yaml_findings.Mark) -> Span:
-        """Give a collection's place; one without brackets ends where its last child does."""
-        line, column = (frame.start.line + 1, frame.start.column + 1) if frame.start else (1, 1)
-        end_line, end_column = end.line + 1, end.column + 1
-        if not frame.is_flow and frame.children:
-            last = frame.children[-1]
-            span = last.value.span if frame.is_mapping else last.span
-            if (span.line, span.column) >= (line, column):
-                end_line, end_column = span.end_line, span.end_column
-        return self._within(line, column, end_line, end_column)

@@ -123,6 +123,17 @@ def test_marked_text_that_is_too_long() -> None:
     assert width_of(shown) == width_of(caret) == 56
 
 
+def test_only_a_part_of_an_endless_line_is_looked_at() -> None:
+    """What stands far from the mark costs nothing, and cannot be seen anyway."""
+    source = "x" * 2_000_000 + "!" + "y" * 2_000_000
+    span = Span("f", 1, 2_000_001, 1, 2_000_002)
+    item = Diagnostic(codes.YAML_SYNTAX, "no", span)
+    shown = render_diagnostics([item], {"f": source}, Terminal(width=60))
+    line, caret = shown.split("\n")[3:5]
+    assert len(line) == 60
+    assert line[caret.index("^")] == "!"
+
+
 def test_wide_signs_are_cut_by_columns() -> None:
     """The cut counts columns, not characters."""
     shown, caret = framed("灯" * 200 + "塔" + "灯" * 9, at(1, 201, 202), terminal=NARROW)

@@ -129,6 +129,14 @@ def test_reading_stops_after_hundreds_of_mistakes() -> None:
     assert {item.code.id for item in found[1][-2:]} == {"RF103", "RF109"}
 
 
+def test_warnings_refuse_no_file() -> None:
+    """More warnings than anyone would read are left out; the file is read all the same."""
+    document, found = read_document("x:\n" + "- a b #c\n" * (MAX_FINDINGS + 100), "f")
+    assert document is not None
+    assert {item.code.id for item in found} == {"RF116"}
+    assert len(found) == MAX_FINDINGS
+
+
 def test_advice_repeats_no_endless_line() -> None:
     """A line of megabytes is not copied into the advice of each of its findings."""
     text = "x: [" + "!t a," * MAX_FINDINGS + "b" * 1_000_000 + "]"
