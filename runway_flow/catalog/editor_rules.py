@@ -37,12 +37,12 @@ def _given(name: str) -> Schema:
 
 
 def _values(row: Capability, name: str, values: Sequence[object]) -> Schema:
-    """Say that a value is one of some, in whatever spelling an editor completes."""
+    """Say that a value is one of some, in whatever spelling an editor completes; of none, nothing is."""
     param = row.find(name)
     if param is not None and takes_spellings(param):
         spelt = spellings_of(param, row.by_name)
-        return {"enum": [text for text, value in spelt.items() if value in values]}
-    return {"enum": list(values)}
+        values = [text for text, value in spelt.items() if value in values]
+    return {"enum": list(values)} if values else {"not": {}}
 
 
 def _accepted(row: Capability, name: str, values: Sequence[object]) -> list[Schema]:

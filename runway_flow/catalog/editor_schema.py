@@ -10,7 +10,7 @@ import copy
 import json
 from typing import TYPE_CHECKING, Any
 
-from runway_flow.catalog.editor_parts import COMMON, Definitions, Schema, any_of, exactly
+from runway_flow.catalog.editor_parts import COMMON, TEXT, Definitions, Schema, any_of, exactly
 from runway_flow.catalog.editor_ratios import SPELLINGS
 from runway_flow.catalog.editor_rows import by_name, uses_of
 
@@ -37,7 +37,7 @@ def editor_schema(
     schema: Schema = {"$schema": DIALECT, **copy.deepcopy(dict(language))}
     definitions = Definitions({**schema["definitions"], **COMMON, **SPELLINGS})
     uses = list(uses_of(catalog, definitions, price))
-    retired = list(catalog.retired.values())
+    retired = [] if catalog.takes_retired else list(catalog.retired.values())
     about = {name: use.about for use in uses for name in use.names}
     names = {
         "type": "string",
@@ -46,9 +46,12 @@ def editor_schema(
         "errorMessage": _UNKNOWN,
     }
     known = schema["definitions"] = definitions.kept
-    known["uses"] = any_of([names, *({"type": "string", "pattern": _pattern(each)} for each in retired)])
+    # What is refused in words of its own must not be refused as unknown, too.
+    others = [TEXT] if catalog.takes_unknown else [{**TEXT, "pattern": _pattern(each)} for each in retired]
+    known["uses"] = any_of([names, *others])
     known["defaults"]["properties"] = {name: use.loose for use in uses for name in use.names}
-    known["step"]["allOf"] = [_retired(each) for each in retired]
+    if retired:
+        known["step"]["allOf"] = [_retired(each) for each in retired]
     known["strict_step"] = {"title": "step", **by_name(uses, is_strict=True)}
     known["loose_step"] = {"title": "step", **by_name(uses, is_strict=False)}
     return schema

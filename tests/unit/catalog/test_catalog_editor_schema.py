@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from jsonschema import Draft7Validator
 
-from runway_flow.catalog.capability import Param, ParamType, Shape
+from runway_flow.catalog.capability import Param, ParamType, Rule, Shape
 from runway_flow.catalog.catalog import Catalog, Retired
 from runway_flow.catalog.editor_parts import Definitions, any_of, described, exactly, sentence
 from runway_flow.catalog.editor_rules import _CONSEQUENCES as SAID_CONSEQUENCES
@@ -342,6 +342,28 @@ def test_a_model_without_a_successor_is_refused_all_the_same() -> None:
     assert not judged.is_valid(flow({**STILL, "uses": "old"}))
     assert not judged.is_valid(flow({**STILL, "uses": "older"}))
     assert found["definitions"]["uses"]["anyOf"][0]["enumDescriptions"][0].endswith(" A price.")
+
+
+def test_what_flags_let_through_is_let_through() -> None:
+    """With retired models admitted they are completed and judged; with unknown ones any name may stand."""
+    admitting = editor_schema(CATALOG.admitting(retired=True), language_schema(), lambda _: "")
+    assert "veo3" in admitting["definitions"]["uses"]["enum"]
+    Draft7Validator.check_schema(admitting)
+    step = {"uses": "veo3", "with": {"colour": "red"}}
+    assert not Draft7Validator(admitting).is_valid(flow(step))
+    admitting = editor_schema(CATALOG.admitting(unknown=True), language_schema(), lambda _: "")
+    assert Draft7Validator(admitting).is_valid(flow({**step, "uses": "gen9"}))
+    assert not Draft7Validator(admitting).is_valid(flow(step))
+
+
+def test_a_rule_about_no_value_lets_nothing_through() -> None:
+    """A rule of a table of one's own may name values that the row does not have."""
+    ratio = Param("ratio", "ratio", Shape(TEXT, values=("1280:720",)))
+    rule = Rule("combine", {"if": {"it": "given"}, "allows": {"ratio": ["720:1280"]}})
+    conditions = rule_conditions(row_with(ratio, Param("it", "it", Shape(NUMBER)), rules=(rule,)))
+    judged = Draft7Validator({"allOf": conditions, "definitions": schema()["definitions"]})
+    assert judged.is_valid({"it": 1})
+    assert not judged.is_valid({"it": 1, "ratio": "1280:720"})
 
 
 def test_the_text_has_a_line_for_each_definition() -> None:
