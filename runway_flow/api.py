@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from runway_flow.catalog.loader import load_catalog
 from runway_flow.check.checker import check_flow
 from runway_flow.kernel import codes
 from runway_flow.kernel.diagnostics import Diagnostic, has_errors, sorted_diagnostics
@@ -115,7 +114,7 @@ def _plan(
     if arguments.inputs_file is not None:
         folders.append(Path(arguments.inputs_file).parent)
     files = session.files(*folders)
-    checked, found = check_flow(flow, load_catalog(), files)
+    checked, found = check_flow(flow, session.catalog, files)
     values, inputs_found, input_sources = _read_inputs(flow, arguments, is_complete=not is_validation)
     sources = {**loaded.sources, **input_sources}
     diagnostics = sorted_diagnostics((*loaded.diagnostics, *found, *inputs_found))

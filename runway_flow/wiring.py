@@ -12,7 +12,9 @@ from urllib.parse import urlsplit
 from msgspec import Struct, field
 
 from runway_flow.kernel import codes
-from runway_flow.kernel.errors import ProviderError
+from runway_flow.kernel.diagnostics import Diagnostic
+from runway_flow.kernel.errors import ProviderError, TablesUnusable
+from runway_flow.kernel.files import FileProblem
 from runway_flow.tools.clock import SystemClock
 from runway_flow.tools.file_facts import DiskFiles, NoCache
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from runway_flow.catalog.catalog import Catalog
     from runway_flow.engine.ports import LocalProvider, TaskProvider
     from runway_flow.engine.records import Owner
     from runway_flow.kernel.amounts import Credits
@@ -49,8 +52,52 @@ class Settings(Struct, frozen=True):
     allow_paths: tuple[Path, ...] = ()
     allow_hosts: tuple[str, ...] = ()
     allow_unknown_price: bool = False
+    allow_retired: bool = False
+    allow_unknown_model: bool = False
+    tables: Path | None = None
     ffmpeg: str | None = None
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+
+
+def open_catalog(settings: Settings) -> Catalog:
+    """Give the capability table with the user's own rows and prices, and what flags let through beside it.
+
+    Raises `TablesUnusable` for a table of the user's that cannot be used.
+    """
+    from runway_flow.catalog.loader import load_catalog
+
+    catalog = load_catalog()
+    if settings.tables is not None:
+        catalog = _with_tables(catalog, _shown(settings.tables))
+    return catalog.admitting(retired=settings.allow_retired, unknown=settings.allow_unknown_model)
+
+
+def _shown(path: Path) -> str:
+    """Give a path as messages show it: from the current folder on where it lies below that."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+def _with_tables(catalog: Catalog, path: str) -> Catalog:
+    from runway_flow.check.user_tables import read_tables
+    from runway_flow.spec.reader import decode
+    from runway_flow.tools.text_files import read_bytes
+
+    data = read_bytes(path)
+    if isinstance(data, FileProblem):
+        found: Catalog | None = None
+        diagnostics: tuple[Diagnostic, ...] = (Diagnostic(codes.TABLES, data.message, hint=data.hint),)
+        text: str | Diagnostic = ""
+    else:
+        text = decode(data, path, codes.TABLES)
+        if isinstance(text, Diagnostic):
+            found, diagnostics = None, (text,)
+        else:
+            found, diagnostics = read_tables(text, path, catalog)
+    if found is None:
+        message = f"the table of your own models cannot be used: {path}"
+        raise TablesUnusable(message, diagnostics, {path: text} if isinstance(text, str) else {})
+    return found
 
 
 class Session:
@@ -69,6 +116,11 @@ class Session:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._open.close()
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """What models can do. Raises `TablesUnusable` for a table of the user's that cannot be used."""
+        return open_catalog(self.settings)
 
     @cached_property
     def store_root(self) -> Path:
@@ -180,7 +232,7 @@ class Session:
         folder.mkdir(mode=0o700, exist_ok=True)
         ledger = folder / "ledger.ndjson"
         options = EmulatorOptions(speed=self.speed, state_path=folder / "state.db", ledger_path=ledger)
-        return self._open.enter_context(EmulatorThread(options, self.clock)).base_url
+        return self._open.enter_context(EmulatorThread(options, self.clock, self.catalog)).base_url
 
     def local_provider(self) -> LocalProvider:
         """Offer the media operations of this machine; ffmpeg is looked for when it is needed."""

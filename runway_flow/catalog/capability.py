@@ -26,6 +26,7 @@ class ParamType(StrEnum):
     ARRAY = "array"
     MAP = "map"
     UNION = "union"
+    ANY = "any"
 
 
 class Shape(Struct, frozen=True):
@@ -33,7 +34,8 @@ class Shape(Struct, frozen=True):
 
     `values`: the accepted scalars. `length_unit`: `characters` or `utf16_code_units`.
     `pattern`: of the whole text.
-    `fields` of an object; `items` of an array; `values_shape` of a map; `variants` of a union.
+    `fields` of an object; `items` of an array; `values_shape` of a map; `variants` of a union. Anything is
+    taken as it is written, but where it is like one of its `variants` it is read as that.
     `limits`: of a medium `seconds_min seconds_max side_px_min side_px_max aspect_min aspect_max`;
     of a list of media `total_seconds_max` (`total_exclusive`: the bound itself is too long).
     `is_seconds`: a length or a moment in time, which may also be written `1.5s`.
@@ -142,8 +144,10 @@ class Capability(Struct, frozen=True, dict=True):
     version: int = 1
     since: str | None = None
     description: str = ""
+    is_known: bool = True
+    """Whether the table has the row; else it was made for a request, of what models of its endpoint share."""
     source: str = ""
-    """The user's file that the row, or its price, comes from; empty: the table that this version ships with."""
+    """The user's file that the row or its price comes from; empty: the table that this version ships with."""
 
     @cached_property
     def by_name(self) -> Mapping[str, Param]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import copy
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -102,24 +101,29 @@ class Catalog:
         sources = self._sources
         if retired:
             sources += tuple(source for entry in self.retired.values() for source in entry.sources)
-        found = self._with_sources(sources)
+        found = self._with(sources, self.retired)
         found.takes_retired, found.takes_unknown = retired, unknown
         return found
 
     def with_rows(self, rows: Iterable[Capability]) -> Catalog:
-        """Give this catalogue with some rows in the place of those that have their names, or beside the rest."""
+        """Give this catalogue with own rows: in the place of those of their names, else beside them."""
         own = {(row.endpoint, row.variant): _source_of(row) for row in rows}
         kept = [own.pop((source.endpoint, source.variant), source) for source in self._sources]
-        found = self._with_sources((*kept, *own.values()))
-        models = {source.model for source in found._sources}
-        found.retired = {name: entry for name, entry in self.retired.items() if name not in models}
-        return found
+        sources = (*kept, *own.values())
+        models = {source.model for source in sources}
+        return self._with(
+            sources, {name: entry for name, entry in self.retired.items() if name not in models}
+        )
 
-    def _with_sources(self, sources: Iterable[RowSource]) -> Catalog:
-        found = copy(self)
-        found._sources = tuple(sorted(sources, key=lambda source: source.is_local))
-        found._built = {}
-        return found
+    def _with(self, sources: Iterable[RowSource], retired: Mapping[str, Retired]) -> Catalog:
+        return Catalog(
+            sorted(sources, key=lambda source: source.is_local),
+            date=self.date,
+            api_version=self.api_version,
+            retired=retired,
+            planned=self.planned,
+            typical_seconds=self.typical_seconds,
+        )
 
     def _select(self, wanted: Callable[[RowSource], bool]) -> tuple[Capability, ...]:
         return tuple(self._row(index) for index, source in enumerate(self._sources) if wanted(source))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from runway_flow.catalog.capability import Param, ParamType, Shape
+from runway_flow.catalog.judge_any import any_to_wire
 from runway_flow.catalog.judge_values import check_fields
 from runway_flow.catalog.judging import Judging, OpenMedium
 from runway_flow.catalog.rules import check_rules
@@ -77,6 +78,8 @@ def _with_defaults(capability: Capability, params: Mapping[str, object]) -> dict
 def _to_wire(shape: Shape, value: object) -> object:
     """Rename the keys of objects as the API spells them."""
     kind = type(value)
+    if shape.type is ParamType.ANY:
+        return any_to_wire(shape, value)
     if kind is tuple and shape.items is not None:
         return tuple(_to_wire(shape.items, item) for item in value)  # type: ignore[attr-defined]
     if kind is not dict and kind is not tuple:

@@ -6,20 +6,22 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
 from runway_flow.catalog.capability import Param, ParamType, Shape
+from runway_flow.catalog.judge_any import UNLIKE, as_written
 from runway_flow.catalog.judge_media import check_medium, check_total_seconds, is_medium_like
 from runway_flow.catalog.judge_ratios import FORMS, read_ratio
 from runway_flow.catalog.judge_scalars import check_boolean, check_number, check_text, refuse_type
 from runway_flow.catalog.judge_unions import choose_variant
+from runway_flow.catalog.judging import Judging
+from runway_flow.catalog.shapes import kinds_in, medium_meant, name_meant
 from runway_flow.catalog.shorthands import carrying_field, medium_field, naming_field
-from runway_flow.catalog.suggestions import help_for_parameter
-from runway_flow.catalog.wording import one_of, place_name, value_text
+from runway_flow.catalog.suggestions import help_for_missing, help_for_parameter
+from runway_flow.catalog.wording import KIND_NAMES, one_of, place_name, value_text
 from runway_flow.kernel import codes
 from runway_flow.kernel.media import MediaKind
-from runway_flow.kernel.suggest import did_you_mean, nearest
+from runway_flow.kernel.suggest import nearest
 from runway_flow.kernel.values import Deferred
 
 if TYPE_CHECKING:
-    from runway_flow.catalog.judging import Judging
     from runway_flow.catalog.verdict import Path
 
 
@@ -49,6 +51,7 @@ def check_fields(
     unknown = [name for name, value in values.items() if name not in by_name and value is not None]
     for name in unknown:
         _refuse_unknown(name, by_name, values, path, judging)
+    meant = {} if path else {name: medium_meant(name, (judging.capability,), values) for name in unknown}
     canonical: dict[str, object] = {}
     for name, param in by_name.items():
         value = values.get(name)
@@ -58,7 +61,7 @@ def check_fields(
         elif name not in canonical and param.required:
             if param.shape.constant is not None:
                 canonical[name] = param.shape.constant
-            elif not any(nearest(other, by_name) == name for other in unknown):
+            elif not any(name in (nearest(other, by_name), meant.get(other)) for other in unknown):
                 _refuse_missing(param, path, judging)
     return canonical
 
@@ -86,7 +89,11 @@ def _refuse_unknown(
     # A name that exists elsewhere is no slip, so nothing like it is suggested.
     hint = None if path else help_for_parameter(judging.shipped(), row, name)
     free = [other for other in by_name if values.get(other) is None]
-    label = None if hint else did_you_mean(name, free) or did_you_mean(name, by_name)
+    meant = medium_meant(name, (row,), values) if hint else None
+    if meant is None and hint is None:
+        meant = nearest(name, free) if path else name_meant(name, (row,), values)
+        meant = meant or nearest(name, by_name)
+    label = f"did you mean `{meant}`?" if meant is not None else None
     where = f"`{place_name(path)}`" if path else row.title
     message = f"`{name}` is not a {'key' if path else 'parameter'} of {where}"
     notes = (f"accepted: {' '.join(by_name)}",)
@@ -97,9 +104,13 @@ def _refuse_unknown(
 
 def _refuse_missing(param: Param, path: Path, judging: Judging) -> None:
     where = f"`{place_name(path)}` of {judging.capability.title}" if path else judging.capability.title
-    message = f"`{param.name}` is missing: {where} needs it"
+    kinds = sorted(kinds_in(param.shape)) if not path else ()
+    what = one_of(KIND_NAMES[kind] for kind in kinds) if kinds else "it"
+    message = f"`{param.name}` is missing: {where} needs {what}"
     values = param.shape.values
     hint = f"`{param.name}:` one of {' '.join(value_text(value) for value in values)}" if values else None
+    if not path and not judging.capability.is_local:
+        hint = hint or help_for_missing(judging.shipped(), judging.capability, param)
     judging.refuse(codes.MISSING_PARAMETER, path, message, hint=hint)
 
 
@@ -224,6 +235,19 @@ def check_union(shape: Shape, value: object, path: Path, judging: Judging) -> ob
     return value if variant is None else check(variant, value, path, judging)
 
 
+def check_any(shape: Shape, value: object, path: Path, judging: Judging) -> object:
+    """Take any value; where it is like what models of the endpoint take, in the form that they take."""
+    for known in shape.variants:
+        trial = Judging(judging.capability, judging.open_medium, judging.catalog)
+        canonical = check(known, value, path, trial)
+        if not any(finding.code in UNLIKE for finding in trial.findings):
+            # What kind of medium a model that nobody knows takes, nobody knows.
+            judging.findings += [each for each in trial.findings if each.code is not codes.MEDIA_KIND]
+            judging.places.update(trial.places)
+            return canonical
+    return as_written(value, path, judging)
+
+
 _SCALARS = frozenset({ParamType.STRING, ParamType.INTEGER, ParamType.NUMBER, ParamType.BOOLEAN})
 _CHECKS = {
     ParamType.STRING: check_text,
@@ -235,4 +259,5 @@ _CHECKS = {
     ParamType.ARRAY: check_array,
     ParamType.MAP: check_map,
     ParamType.UNION: check_union,
+    ParamType.ANY: check_any,
 }

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from runway_flow.catalog.retired_models import find_retired, retired_rows
+from runway_flow.catalog.shapes import name_meant
+from runway_flow.catalog.unknown_models import find_unknown_row, model_endpoints, unknown_row
 from runway_flow.catalog.verdict import Finding
 from runway_flow.catalog.wording import first_of
 from runway_flow.kernel import codes
+from runway_flow.kernel.diagnostics import Severity
 from runway_flow.kernel.suggest import did_you_mean, nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from runway_flow.catalog.capability import Capability
     from runway_flow.catalog.catalog import Catalog
 
+UNKNOWN_FLAG = "--allow-unknown-model"
 
-def candidates(catalog: Catalog, uses: str) -> tuple[Capability, ...] | Finding:
+
+def candidates(catalog: Catalog, uses: str, names: Sequence[str] = ()) -> tuple[Capability, ...] | Finding:
     """Give the rows that a `uses` may mean, or a finding that says why there are none.
 
     A bare model means each of its endpoints, `endpoint/model` one, an operation or a router its own.
+    `names` are the parameters that are given: a model that the table does not know has no others.
     """
     operation = catalog.operation(uses)
     if operation is not None:
@@ -32,10 +41,20 @@ def candidates(catalog: Catalog, uses: str) -> tuple[Capability, ...] | Finding:
     if uses in catalog.endpoint_names():
         return _endpoint_alone(catalog, uses)
     endpoint, _, model = uses.rpartition("/")
-    if endpoint in catalog.endpoint_names():
-        row = catalog.find(endpoint, model)
-        return (row,) if row is not None and row.model is not None else _not_there(catalog, endpoint, model)
-    return _unknown(catalog, uses, endpoint, model)
+    row = catalog.find(endpoint, model)
+    if row is not None and row.model is not None:
+        return (row,)
+    if model in catalog.retired:
+        return _retired(catalog, endpoint, model)
+    if catalog.takes_unknown and model:
+        found = _let_through(catalog, endpoint, model, names)
+        if found is not None:
+            return found
+    return (
+        _not_there(catalog, endpoint, model)
+        if endpoint in catalog.endpoint_names()
+        else _unknown(catalog, uses)
+    )
 
 
 def _endpoint_alone(catalog: Catalog, endpoint: str) -> tuple[Capability, ...] | Finding:
@@ -51,10 +70,36 @@ def _models_note(rows: tuple[Capability, ...]) -> str:
     return f"models there: {' '.join(row.model for row in rows if row.model is not None)}"
 
 
-def _not_there(catalog: Catalog, endpoint: str, model: str) -> Finding:
-    """Say why an endpoint has no row of a model: retired, elsewhere, or unknown."""
+def _retired(catalog: Catalog, endpoint: str, model: str) -> tuple[Capability, ...] | Finding:
+    rows = retired_rows(catalog, endpoint, model) if catalog.takes_retired else ()
+    return rows or find_retired(catalog, endpoint, model)
+
+
+def _let_through(
+    catalog: Catalog, endpoint: str, model: str, names: Sequence[str]
+) -> tuple[Capability, ...] | Finding | None:
+    """Make a row for a model that the table does not know; None where its endpoint is not known either."""
+    if not endpoint:
+        found = find_unknown_row(catalog, model, names)
+        return found if isinstance(found, Finding) else (found,)
+    return (unknown_row(catalog, endpoint, model, names),) if endpoint in model_endpoints(catalog) else None
+
+
+def find_let_through(catalog: Catalog, uses: str, rows: Sequence[Capability]) -> Finding | None:
+    """Warn of what only a flag lets through: a retired model, or one that the table does not know."""
+    endpoint, _, model = uses.rpartition("/")
     if model in catalog.retired:
-        return _retired(catalog, model)
+        return find_retired(catalog, endpoint, model, is_let_through=True)
+    if rows[0].is_known:
+        return None
+    message = f"{model} is not in the table of {catalog.date}: it is sent to {rows[0].endpoint} as written"
+    note = "checked is only what all models there share; its price is not known"
+    label = did_you_mean(model, catalog.model_names())
+    return Finding(codes.UNKNOWN_MODEL, (), message, None, (note,), label, Severity.WARNING)
+
+
+def _not_there(catalog: Catalog, endpoint: str, model: str) -> Finding:
+    """Say why an endpoint has no row of a model: it is elsewhere, or unknown."""
     others = catalog.of_model(model)
     if others:
         message = f"{model} is not available at {endpoint}"
@@ -66,12 +111,12 @@ def _not_there(catalog: Catalog, endpoint: str, model: str) -> Finding:
     near = nearest(model, catalog.model_names())
     if label is None and near is not None:
         label = f"did you mean `{catalog.of_model(near)[0].uses}`?"
-    return Finding(codes.UNKNOWN_MODEL, (), message, None, (_models_note(rows),), label)
+    hint = _newer(f"{endpoint}/{model}") if rows[0].model is not None else None
+    return Finding(codes.UNKNOWN_MODEL, (), message, hint, (_models_note(rows),), label)
 
 
-def _unknown(catalog: Catalog, uses: str, endpoint: str, model: str) -> Finding:
-    if uses in catalog.retired or (endpoint and model in catalog.retired):
-        return _retired(catalog, model)
+def _unknown(catalog: Catalog, uses: str) -> Finding:
+    endpoint, _, model = uses.rpartition("/")
     if endpoint == "media":
         names = (*catalog.operation_names(), *sorted(catalog.planned))
         note = f"operations there are: {', '.join(catalog.operation_names())}"
@@ -87,19 +132,16 @@ def _unknown(catalog: Catalog, uses: str, endpoint: str, model: str) -> Finding:
         label = f"did you mean `{near}/{model}`?" if near is not None else None
         note = f"endpoints: {' '.join(catalog.endpoint_names())}"
         return Finding(codes.UNKNOWN_ENDPOINT, (), f"there is no endpoint `{endpoint}`", None, (note,), label)
-    known = (*catalog.model_names(), *catalog.operation_names(), *catalog.planned)
+    known = (*catalog.model_names(), *catalog.operation_names(), *catalog.endpoint_names(), *catalog.planned)
     message = f"there is no model or operation `{uses}` in the table of {catalog.date}"
-    hint = "`runway-flow models` lists them"
-    return Finding(codes.UNKNOWN_MODEL, (), message, hint, label=did_you_mean(uses, known))
+    note = "`runway-flow models` lists them"
+    hint = _newer(f"ENDPOINT/{uses}")
+    return Finding(codes.UNKNOWN_MODEL, (), message, hint, (note,), did_you_mean(uses, known))
 
 
-def _retired(catalog: Catalog, model: str) -> Finding:
-    retired = catalog.retired[model]
-    since = f" since {retired.gone}" if retired.gone else ""
-    message = f"{model} is retired{since}"
-    hint = f"write `uses: {retired.replacement}`" if retired.replacement else None
-    label = f"{retired.replacement} takes its place" if retired.replacement else None
-    return Finding(codes.RETIRED_MODEL, (), message, hint, (retired.note,) if retired.note else (), label)
+def _newer(pinned: str) -> str:
+    """Say how a model that is newer than the table is used all the same."""
+    return f"a model newer than the table: `uses: {pinned}` with `{UNKNOWN_FLAG}`"
 
 
 def choose(rows: tuple[Capability, ...], given: frozenset[str]) -> Capability | Finding:
@@ -133,7 +175,7 @@ def _understood(rows: tuple[Capability, ...], given: frozenset[str]) -> frozense
     """Replace names that no row takes by those that were probably meant; the judge will refuse them."""
     taken = {name for row in rows for name in row.by_name}
     unknown = given - taken
-    meant = {near for name in unknown if (near := nearest(name, taken - given)) is not None}
+    meant = {near for name in unknown if (near := name_meant(name, rows, given)) is not None}
     return (given - unknown) | meant
 
 

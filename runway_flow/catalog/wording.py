@@ -30,6 +30,7 @@ _TYPE_NAMES = {
     ParamType.OBJECT: "a mapping",
     ParamType.ARRAY: "a list",
     ParamType.MAP: "a mapping",
+    ParamType.ANY: "anything",
 }
 
 

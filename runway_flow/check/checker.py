@@ -28,7 +28,7 @@ def check_flow(
     candidates, found = check_uses(flow, catalog)
     references = check_references(flow)
     findings = [*found, *references, *check_defaults(flow, catalog)]
-    settled, in_parameters = check_parameters(flow, candidates, files)
+    settled, in_parameters = check_parameters(flow, catalog, candidates, files)
     findings += in_parameters
     findings += check_seeds(flow, candidates)
     findings += check_unused(flow)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from runway_flow.catalog.capability import Capability
+    from runway_flow.catalog.catalog import Catalog
     from runway_flow.catalog.verdict import Verdict
     from runway_flow.kernel.diagnostics import Span
     from runway_flow.kernel.files import Files
@@ -95,6 +96,7 @@ class Judge:
     """
 
     flow: Flow
+    catalog: Catalog
     files: Files
     candidates: Mapping[str, tuple[Capability, ...]]
     settled: dict[str, Judgement] = field(default_factory=dict)
@@ -156,7 +158,7 @@ class Judge:
             return Judgement(row, skipped=skipped)
         if self.flow.seed is not None and row.takes_seed and "seed" not in templates:
             values["seed"] = self.flow.seed  # one that is written as null was taken out on purpose
-        verdict = judge(row, values, self.media.open)
+        verdict = judge(row, values, self.media.open, catalog=self.catalog)
         found = [
             diagnostic_at(finding, place_of(finding, templates, step.uses_span), label)
             for finding in verdict.findings

@@ -17,9 +17,12 @@ if TYPE_CHECKING:
 def check_defaults(flow: Flow, catalog: Catalog) -> list[Diagnostic]:
     """Give an error for defaults of what does not exist; what they say is judged with the steps."""
     found: list[Diagnostic] = []
-    for name, (span, _) in flow.defaults.items():
-        rows = candidates(catalog, name)
-        if isinstance(rows, Finding):
+    used = {name for step in flow.steps.values() for name in (step.uses, step.uses.rpartition("/")[2])}
+    for name, (span, source) in flow.defaults.items():
+        rows = candidates(catalog, name, [entry for entry, _, _ in source.entries])
+        # For a model that nobody knows the steps that use it tell the endpoint, not its defaults alone.
+        is_let_through = catalog.takes_unknown and name in used
+        if isinstance(rows, Finding) and not is_let_through:
             message = f"these defaults apply to nothing: {rows.message}"
             found.append(
                 Diagnostic(

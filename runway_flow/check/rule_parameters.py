@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from runway_flow.catalog.capability import Capability
+    from runway_flow.catalog.catalog import Catalog
     from runway_flow.check.judgement import Judgement
     from runway_flow.kernel.diagnostics import Diagnostic
     from runway_flow.kernel.files import Files
@@ -22,10 +23,13 @@ REFERENCES = (codes.UNKNOWN_STEP, codes.UNDEFINED_NAME, codes.UNKNOWN_FIELD, cod
 
 
 def check_parameters(
-    flow: Flow, candidates: Mapping[str, tuple[Capability, ...]], files: Files
+    flow: Flow, catalog: Catalog, candidates: Mapping[str, tuple[Capability, ...]], files: Files
 ) -> tuple[Mapping[str, Judgement], list[Diagnostic]]:
-    """Judge every step whose `uses` means something; give what is settled for good, and the findings."""
-    judge = Judge(flow, files, candidates)
+    """Judge every step whose `uses` means something; give what is settled for good, and the findings.
+
+    Where parameters may have gone unseen nothing is said: what seems to be missing may be there.
+    """
+    judge = Judge(flow, catalog, files, candidates)
     found: list[Diagnostic] = []
     for step in flow.steps.values():
         if step.id in candidates:

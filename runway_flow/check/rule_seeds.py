@@ -29,6 +29,9 @@ def check_seeds(flow: Flow, candidates: Mapping[str, tuple[Capability, ...]]) ->
         told.add(step.uses)
         message = f"{step.uses} takes no seed: the flow's seed has no effect on `{step.id}`"
         hint = "the stored result is what makes it reproducible"
+        if not rows[0].is_known:
+            message = f"whether {step.uses} takes a seed is not known: the flow's seed is not sent to it"
+            hint = "if it takes one, write `seed: ${{ flow.seed }}`"
         found.append(
             Diagnostic(codes.NO_SEED, message, step.uses_span, Severity.WARNING, hint=hint, step=step.id)
         )

@@ -10,6 +10,7 @@ import rich_click as click
 from runway_flow.cli.options import global_flags, resolve_common, take_globals
 from runway_flow.cli.printing import print_document, print_result
 from runway_flow.tools.clock import SystemClock
+from runway_flow.wiring import open_catalog
 
 if TYPE_CHECKING:
     from runway_flow.cli.options import Common
@@ -89,7 +90,13 @@ def command(context: click.RichContext, /, **values: Any) -> int:  # noqa: ANN40
         balance=values["balance"],
         price_factors=values["prices"],
     )
-    serve(options, SystemClock(), port=values["port"], on_ready=lambda url: _say(url, common))
+    serve(
+        options,
+        SystemClock(),
+        port=values["port"],
+        on_ready=lambda url: _say(url, common),
+        catalog=open_catalog(common.settings),
+    )
     return 0
 
 

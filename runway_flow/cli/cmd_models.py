@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from runway_flow.catalog.loader import load_catalog
 from runway_flow.catalog.ratio_names import ratio_params
 from runway_flow.catalog.ratios import Ambiguous, parse_wanted
 from runway_flow.catalog.selection import candidates
@@ -18,6 +17,7 @@ from runway_flow.kernel.errors import UsageError
 from runway_flow.kernel.suggest import did_you_mean
 from runway_flow.report.models_json import models_document
 from runway_flow.report.models_text import render_model, render_models
+from runway_flow.wiring import open_catalog
 
 if TYPE_CHECKING:
     from runway_flow.catalog.capability import Capability
@@ -36,7 +36,7 @@ _OWN = "media"
 def command(context: click.RichContext, /, name: str | None, ratio: str | None, **values: Any) -> int:  # noqa: ANN401
     """Show the models, those of one endpoint, or everything about one model."""
     common = resolve_common(take_globals(context, values))
-    catalog = load_catalog()
+    catalog = open_catalog(common.settings)
     rows, is_detailed = _find(catalog, name)
     if ratio is not None:
         rows = _of_ratio(rows, ratio)

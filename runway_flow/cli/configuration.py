@@ -41,6 +41,7 @@ class Configuration(Struct, frozen=True):
     progress: str | None = None
     ffmpeg: str | None = None
     allow_paths: tuple[Path, ...] = ()
+    tables: Path | None = None
 
 
 def _is_text(value: object) -> bool:
@@ -71,6 +72,7 @@ _ENTRIES: dict[str, tuple[Callable[[object], bool], str]] = {
     "progress": (_is_progress, "auto, live, plain, json or none"),
     "ffmpeg": (_is_text, "a path"),
     "allow_paths": (_is_texts, "a list of paths"),
+    "tables": (_is_text, "a path"),
 }
 
 
@@ -95,6 +97,7 @@ def read_configuration(named: Path | None, start: Path | None = None) -> Configu
         progress=table.get("progress"),
         ffmpeg=_program(folder, table["ffmpeg"]) if "ffmpeg" in table else None,
         allow_paths=tuple(_path(folder, item) for item in table.get("allow_paths", ())),
+        tables=_path(folder, table["tables"]) if "tables" in table else None,
     )
 
 

@@ -12,10 +12,10 @@ from runway_flow.cli.printing import print_document, print_message
 from runway_flow.cli.screens import error_screen
 from runway_flow.kernel import codes
 from runway_flow.kernel.codes import ExitCode
-from runway_flow.kernel.errors import InternalError, StoreError, UsageError
+from runway_flow.kernel.errors import InternalError, StoreError, TablesUnusable, UsageError
 from runway_flow.kernel.redaction import redact
 from runway_flow.kernel.suggest import did_you_mean
-from runway_flow.report.diagnostics import render_error
+from runway_flow.report.diagnostics import render_diagnostics, render_error
 from runway_flow.report.json_documents import error_document
 
 if TYPE_CHECKING:
@@ -36,7 +36,10 @@ def exit_after(error: RunwayFlowError, given: Sequence[str]) -> int:
 
 def show_error(error: RunwayFlowError, terminal: Terminal, *, is_verbose: bool = False) -> None:
     """Print a failure on stderr; verbosely with what it came from."""
-    print_message(render_error(error, terminal))
+    if isinstance(error, TablesUnusable):
+        print_message(render_diagnostics(error.diagnostics, error.sources, terminal))
+    else:
+        print_message(render_error(error, terminal))
     if is_verbose:
         for cause in _causes(error):
             text = redact(f"{type(cause).__name__}: {cause}")

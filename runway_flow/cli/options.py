@@ -81,6 +81,18 @@ _FLAGS: dict[str, Callable[[Any], Any]] = {
         default=None,
         help="Also submit what nobody states a price for, under a budget.",
     ),
+    "allow_retired": _flag(
+        "--allow-retired",
+        is_flag=True,
+        default=None,
+        help="Also use models that are retired, as they were last known.",
+    ),
+    "allow_unknown_model": _flag(
+        "--allow-unknown-model",
+        is_flag=True,
+        default=None,
+        help="Also use models that the table does not know: what is written is sent.",
+    ),
     "quiet": _flag("-q", "--quiet", is_flag=True, default=None, help="Print results and errors only."),
     "verbose": _flag("-v", "--verbose", is_flag=True, default=None, help="Print more, and fold nothing."),
     "is_json": _flag("--json", "is_json", is_flag=True, default=None, help="Print JSON for programs."),
@@ -145,6 +157,9 @@ def resolve_common(flags: Mapping[str, Any], *, progress: str | None = None, **g
         ),
         allow_hosts=tuple(flags.get("allow_host", ())),
         allow_unknown_price=bool(flags.get("allow_unknown_price")),
+        allow_retired=bool(flags.get("allow_retired")),
+        allow_unknown_model=bool(flags.get("allow_unknown_model")),
+        tables=configuration.tables,
         ffmpeg=configuration.ffmpeg,
         environ=environ,
     )

@@ -22,7 +22,7 @@ from runway_flow.emulator.records import TaskRecord
 from runway_flow.emulator.remote_clock import RemoteClock
 from runway_flow.emulator.requests import read_body
 from runway_flow.emulator.sdk_names import sdk_params
-from runway_flow.emulator.selection import select_row
+from runway_flow.emulator.selection import select_row, unknown_row_of
 from runway_flow.emulator.sketch import sketches_of
 from runway_flow.emulator.state import State
 from runway_flow.emulator.tasks import Life, Moment, moment_of, requeue
@@ -65,7 +65,7 @@ class Emulation:
         """Accept a request as a task. Raises `RequestDeclined`."""
         if not isinstance(body, Mapping):
             raise declined_body(WireIssue("invalid_type", (), "Expected object"))
-        row = select_row(rows, body)
+        row = select_row(rows, body, self.catalog)
         reading = read_body(row, body, self.uploads)
         kept = reading.value if isinstance(reading.value, Mapping) else {}
         params = sdk_params(row, kept, reading.inputs)
@@ -168,10 +168,10 @@ class Emulation:
         return await self.studio.result(sketches[index]), sketches[index].media_type
 
     def _sketches(self, record: TaskRecord) -> tuple[Sketch, ...]:
-        row = self.catalog.find(record.endpoint, record.variant)
-        if row is None:  # pragma: no cover - the table lost a row between two versions of ours
-            return ()
         body = json.loads(record.request)
+        row = self.catalog.find(record.endpoint, record.variant) or unknown_row_of(
+            self.catalog, record.endpoint, record.variant, body
+        )
         return sketches_of(row, body, record.digest, tuple(self._inputs(body)))
 
     def _inputs(self, value: object) -> Iterator[Input]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from runway_flow.catalog.capability import ParamType
+from runway_flow.catalog.capability import ParamType, Shape
 from runway_flow.emulator.answers import WireIssue
 from runway_flow.emulator.media_limits import check_media_limits
 from runway_flow.emulator.readings import MediumUnusable, Reading, joined, refused
@@ -16,7 +16,7 @@ from runway_flow.emulator.readings import MediumUnusable, Reading, joined, refus
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from runway_flow.catalog.capability import Capability, Param, Shape
+    from runway_flow.catalog.capability import Capability, Param
     from runway_flow.emulator.readings import MediaReader, WirePath
 
 
@@ -192,6 +192,27 @@ def _read_union(shape: Shape, value: object, path: WirePath, media: MediaReader)
     return min(readings, key=distance)
 
 
+def _read_any(shape: Shape, value: object, path: WirePath, media: MediaReader) -> Reading:
+    """Take what nobody describes: as one of the variants if it is like one, else as it stands."""
+    for known in shape.variants:
+        reading = read_value(known, value, path, media)
+        if not reading.issues:
+            return reading
+    return _read_freely(value, path, media)
+
+
+def _read_freely(value: object, path: WirePath, media: MediaReader) -> Reading:
+    if isinstance(value, Mapping):
+        parts = {str(name): _read_freely(item, (*path, str(name)), media) for name, item in value.items()}
+        return joined({name: part.value for name, part in parts.items()}, parts.values())
+    if isinstance(value, list):
+        items = [_read_freely(item, (*path, index), media) for index, item in enumerate(value)]
+        return joined([item.value for item in items], items)
+    if isinstance(value, str) and value.startswith(("data:", "runway://")):
+        return _read_media(Shape(ParamType.MEDIA), value, path, media)
+    return Reading(value, texts=(value,) if isinstance(value, str) else ())
+
+
 _READERS: dict[ParamType, Callable[[Shape, object, WirePath, MediaReader], Reading]] = {
     ParamType.STRING: _read_string,
     ParamType.INTEGER: _read_number,
@@ -202,4 +223,5 @@ _READERS: dict[ParamType, Callable[[Shape, object, WirePath, MediaReader], Readi
     ParamType.ARRAY: _read_array,
     ParamType.MAP: _read_map,
     ParamType.UNION: _read_union,
+    ParamType.ANY: _read_any,
 }

@@ -127,6 +127,7 @@ def serve(
     host: str = LOOPBACK,
     port: int = 8787,
     on_ready: Callable[[str], None] | None = None,
+    catalog: Catalog | None = None,
 ) -> None:
     """Serve until interrupted (SIGINT and SIGTERM end it in order); `on_ready` gets the address.
 
@@ -134,7 +135,7 @@ def serve(
     """
     listener = _listen(host, port)
     try:
-        app = build_app(options, clock)
+        app = build_app(options, clock, catalog)
         server = _Server(app, lambda: on_ready(_url(listener)) if on_ready is not None else None)
         server.run(sockets=[listener])
     finally:

@@ -239,6 +239,7 @@ SELECTION_UNKNOWN = define(
 )
 USAGE = define("RF435", "usage", "The command line is not right", ExitCode.USAGE)
 CONFIGURATION = define("RF441", "configuration", "The configuration cannot be used", ExitCode.MACHINE)
+TABLES = define("RF442", "tables", "The table of your own models cannot be used", ExitCode.MACHINE)
 
 # RF5xx: the provider
 NO_KEY = define("RF501", "no-key", "There is no API key", ExitCode.MACHINE)

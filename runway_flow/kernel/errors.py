@@ -1,7 +1,7 @@
 """The one tree of exceptions: failures of the world, each with its code.
 
 RunwayFlowError
-├─ UsageError         the command line is not right
+├─ UsageError         the command line is not right; `TablesUnusable`: nor is the user's own table
 ├─ RequestRefused     inputs, files, budget
 ├─ ProviderError      the remote service; `Unreachable` is the part of it that may pass
 ├─ MediaError         ffmpeg and what it gave
@@ -16,7 +16,10 @@ from typing import TYPE_CHECKING
 from runway_flow.kernel import codes
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from runway_flow.kernel.codes import Code
+    from runway_flow.kernel.diagnostics import Diagnostic
 
 
 class RunwayFlowError(Exception):
@@ -44,6 +47,26 @@ class UsageError(RunwayFlowError):
     """The command line asks for something that does not exist or does not go together."""
 
     default_code = codes.USAGE
+
+
+class TablesUnusable(UsageError):
+    """The user's own table of models cannot be used; `diagnostics` say why, `sources` hold the text."""
+
+    default_code = codes.TABLES
+
+    def __init__(self, message: str, diagnostics: tuple[Diagnostic, ...], sources: Mapping[str, str]) -> None:
+        """Take what was found, and the text that the places are in."""
+        notes = tuple(_told(item) for item in diagnostics)
+        super().__init__(
+            message, hint=f"`{codes.TABLES.id}` is explained by `runway-flow explain`", notes=notes
+        )
+        self.diagnostics = diagnostics
+        self.sources = sources
+
+
+def _told(item: Diagnostic) -> str:
+    place = f"{item.span.path}:{item.span.line}:{item.span.column}: " if item.span is not None else ""
+    return f"{place}{item.message}"
 
 
 class RequestRefused(RunwayFlowError):

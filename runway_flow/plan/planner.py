@@ -60,7 +60,7 @@ def make_plan(
     instances = {
         instance.address: instance for fan_out in world.fan_outs.values() for instance in fan_out.instances
     }
-    judge = Judge(checked.flow, files, checked.candidates, dict(checked.settled))
+    judge = Judge(checked.flow, checked.catalog, files, checked.candidates, dict(checked.settled))
     binder = PlanBinder(world, judge, instances, settings.realm)
     needs = find_needs(world, judge, instances, problems)
     all_needs = {address: found.all for address, found in needs.items()}

@@ -27,6 +27,7 @@ from runway_flow.spec.structure import check_structure
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from runway_flow.catalog.catalog import Catalog
     from runway_flow.check.checked_flow import CheckedFlow
     from runway_flow.kernel.amounts import Credits
     from runway_flow.kernel.diagnostics import Diagnostic
@@ -110,11 +111,13 @@ def read_flow(text: str, path: str = PATH) -> tuple[Flow | None, tuple[Diagnosti
     return flow, (*structural, *built)
 
 
-def check_text(text: str) -> tuple[CheckedFlow | None, tuple[Diagnostic, ...]]:
-    """Check a flow given as text; its text must be well formed."""
+def check_text(
+    text: str, catalog: Catalog | None = None
+) -> tuple[CheckedFlow | None, tuple[Diagnostic, ...]]:
+    """Check a flow given as text, by the shipped table unless told otherwise; it must be well formed."""
     flow, found = read_flow(text)
     assert flow is not None, found
-    return check_flow(flow, load_catalog(), FakeFiles())
+    return check_flow(flow, catalog or load_catalog(), FakeFiles())
 
 
 def plan_text(
@@ -122,9 +125,10 @@ def plan_text(
     inputs: Mapping[str, object] | None = None,
     lookup: FakeLookup | None = None,
     settings: PlanSettings | None = None,
+    catalog: Catalog | None = None,
 ) -> Planned:
     """Plan a flow given as text; it must pass the check. `inputs` go before the defaults of the flow."""
-    checked, found = check_text(text)
+    checked, found = check_text(text, catalog)
     assert checked is not None, [item.message for item in found]
     values, _ = resolve_inputs(checked.flow, {}, _no_file, is_complete=False)
     return make_plan(

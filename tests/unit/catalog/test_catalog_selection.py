@@ -6,7 +6,7 @@ import pytest
 
 from runway_flow.catalog.capability import Capability
 from runway_flow.catalog.loader import load_catalog
-from runway_flow.catalog.selection import candidates, choose
+from runway_flow.catalog.selection import candidates, choose, missing
 from runway_flow.catalog.suggestions import models_taking
 from runway_flow.catalog.verdict import Finding
 
@@ -83,7 +83,14 @@ def test_uses_names_rows(uses: str, rows: list[str]) -> None:
         ("veo3", "RF305", "veo3 is retired since 2026-08-13", "veo3.1 takes its place"),
         ("image_to_video/gen3a_turbo", "RF305", "gen3a_turbo is retired", "gen4_turbo takes its place"),
         ("old/gen3a_turbo", "RF305", "gen3a_turbo is retired", "gen4_turbo takes its place"),
-        ("aleph", "RF305", "aleph is retired", "aleph2 takes its place"),
+        ("aleph", "RF305", "`aleph` is a name of older texts for gen4_aleph", "aleph2 takes its place"),
+        ("text_to_vide", "RF301", "no model or operation `text_to_vide`", "did you mean `text_to_video`?"),
+        (
+            "generate/video/gen9",
+            "RF301",
+            "generate/video has no model `gen9`",
+            "did you mean `text_to_video/gen4.5`?",
+        ),
         ("media/trim", "RF130", "`media/trim` is not supported yet", None),
         ("llm", "RF130", "`llm` is not supported yet", None),
         ("recipe/product_ad", "RF130", "not supported yet", None),
@@ -106,11 +113,14 @@ def test_known_model_elsewhere_lists_its_endpoints() -> None:
     assert found.hint == "write `uses: text_to_video/gen4.5`"
 
 
-def test_retired_model_shows_the_line_to_write() -> None:
-    """A retired model gives its successor, and what is known of its end."""
-    found = refused("gen3a_turbo")
-    assert found.hint == "write `uses: gen4_turbo`"
-    assert found.notes == ("sunset announced for 2026-07-30",)
+def test_unknown_model_says_how_a_newer_one_is_used() -> None:
+    """Beside the nearest name stands the line, and the flag, for a model that is newer than the table."""
+    found = refused("gen9")
+    assert found.notes == ("`runway-flow models` lists them",)
+    assert found.hint == "a model newer than the table: `uses: ENDPOINT/gen9` with `--allow-unknown-model`"
+    pinned = "a model newer than the table: `uses: text_to_image/gen9` with `--allow-unknown-model`"
+    assert refused("text_to_image/gen9").hint == pinned
+    assert refused("generate/video/gen9").hint is None
 
 
 @pytest.mark.parametrize(
@@ -137,6 +147,43 @@ def test_only_row_is_always_chosen() -> None:
 def test_video_input_goes_to_video_to_video() -> None:
     """A model with a video input is meant at video_to_video."""
     assert row_of("seedance2", "prompt_video", "prompt_text") == "video_to_video/seedance2"
+
+
+@pytest.mark.parametrize(
+    ("model", "given", "row"),
+    [
+        ("seedance2", ("prompt_text", "video_uri"), "video_to_video/seedance2"),
+        ("gemini_omni_flash", ("prompt_text", "prompt_video"), "video_to_video/gemini_omni_flash"),
+        ("gen4.5", ("prompt_text", "image"), "image_to_video/gen4.5"),
+        ("kling_4", ("prompt_text", "first_image"), "image_to_video/kling_4"),
+        ("seedance2", ("prompt_text", "reference_video"), "text_to_video/seedance2"),
+        ("gen4.5", ("prompt_text", "audio_uri"), "text_to_video/gen4.5"),
+    ],
+)
+def test_a_medium_under_another_name(model: str, given: tuple[str, ...], row: str) -> None:
+    """What one model calls `video_uri` another calls `prompt_video`; the name says what is meant."""
+    assert row_of(model, *given) == row
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in CATALOG.rows if row.model is not None], ids=lambda row: row.uses
+)
+def test_every_row_is_chosen_by_what_it_requires(row: Capability) -> None:
+    """What a row requires chooses it, and so does each further name; else it is among those to pin."""
+    required = missing(row, frozenset())
+    for more in ((), *((name,) for name in row.by_name)):
+        found = chosen(str(row.model), *required, *more)
+        assert found is row or (isinstance(found, Finding) and row.uses in " ".join(found.notes))
+
+
+def test_only_ties_need_a_pin() -> None:
+    """Of all rows only those of seed_audio cannot be told by what they require."""
+    tied = {
+        row.model
+        for row in CATALOG.rows
+        if row.model is not None and isinstance(chosen(row.model, *missing(row, frozenset())), Finding)
+    }
+    assert tied == {"seed_audio"}
 
 
 def test_several_endpoints_fit() -> None:

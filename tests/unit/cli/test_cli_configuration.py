@@ -53,7 +53,7 @@ def test_every_key(project: Path) -> None:
     write(
         project.parent / "runway-flow.toml",
         "store = 'st'\njobs = 4\nbudget = 2.5\nconfirm_above = 0\nprogress = 'plain'\n"
-        "ffmpeg = 'bin/ffmpeg'\nallow_paths = ['media', '/shared']\n",
+        "ffmpeg = 'bin/ffmpeg'\nallow_paths = ['media', '/shared']\ntables = 'models.local.yaml'\n",
     )
     assert read_configuration(None, project) == Configuration(
         store=project.parent / "st",
@@ -63,6 +63,7 @@ def test_every_key(project: Path) -> None:
         progress="plain",
         ffmpeg=str(project.parent / "bin/ffmpeg"),
         allow_paths=(project.parent / "media", Path("/shared")),
+        tables=project.parent / "models.local.yaml",
     )
 
 
@@ -140,6 +141,7 @@ def test_byte_order_mark(project: Path) -> None:
         ("store = 1", "a path"),
         ("allow_paths = 'media'", "a list of paths"),
         ("allow_paths = [1]", "a list of paths"),
+        ("tables = ['a.yaml']", "a path"),
     ],
 )
 def test_wrong_values(project: Path, entry: str, wanted: str) -> None:

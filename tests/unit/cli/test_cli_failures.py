@@ -39,7 +39,7 @@ def raising(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
     def fail(*_: Any, **__: Any) -> None:  # noqa: ANN401 - takes whatever it is called with
         raise error
 
-    monkeypatch.setattr("runway_flow.cli.cmd_models.load_catalog", fail)
+    monkeypatch.setattr("runway_flow.cli.cmd_models.open_catalog", fail)
 
 
 def test_version(capsys: Capture) -> None:

@@ -132,6 +132,16 @@ def test_what_may_be_read_adds_up(bare: Path) -> None:
     assert common.settings.allow_unknown_price
 
 
+def test_what_is_let_through(bare: Path) -> None:
+    """Retired and unknown models need their flags; the user's table is named in the configuration."""
+    assert not resolve().settings.allow_retired
+    assert not resolve().settings.allow_unknown_model
+    configure(bare, "tables = 'models.local.yaml'")
+    settings = resolve(allow_retired=True, allow_unknown_model=True).settings
+    assert (settings.allow_retired, settings.allow_unknown_model) == (True, True)
+    assert settings.tables == bare / "models.local.yaml"
+
+
 @pytest.mark.parametrize("text", ["x", "-1", "nan", "inf", "1e9999999", " "])
 def test_bad_budgets(text: str) -> None:
     """A budget is a number of credits."""
