@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from runway_flow.catalog.capability import ParamType, Shape
 from runway_flow.catalog.judge_media import is_medium_like, open_if_text
-from runway_flow.catalog.judge_scalars import check_number, check_text
+from runway_flow.catalog.judge_scalars import check_number, check_text, refuse_half_character
 from runway_flow.catalog.unknown_models import wire_name
 from runway_flow.kernel import codes
 
@@ -41,6 +41,8 @@ def as_written(value: object, path: Path, judging: Judging) -> object:
     if isinstance(value, (list, tuple)):
         return tuple(as_written(item, (*path, index), judging) for index, item in enumerate(value))
     if isinstance(value, Mapping):
+        for key in value:
+            refuse_half_character(key, path, judging)
         return {key: as_written(item, (*path, key), judging) for key, item in value.items()}
     return value
 
