@@ -6,9 +6,16 @@ import json
 import re
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jsonschema import Draft7Validator
+
+from runway_flow.catalog.loader import load_catalog
+from runway_flow.catalog.selection import candidates
+from runway_flow.catalog.verdict import Finding
+
+if TYPE_CHECKING:
+    from runway_flow.catalog.capability import Capability
 
 SCHEMA_FILE = Path(__file__).parents[2] / "schemas" / "flow.schema.json"
 
@@ -56,3 +63,19 @@ def is_accepted(uses: str, request: dict[str, Any]) -> bool:
 
 def _whole(part: dict[str, Any]) -> dict[str, Any]:
     return {**part, "definitions": schema()["definitions"]}
+
+
+@cache
+def named_rows() -> dict[str, Capability]:
+    """Give the rows that a step can name, by the names that pin them."""
+    catalog = load_catalog()
+    return {row.uses: row for row in catalog.rows if not isinstance(candidates(catalog, row.uses), Finding)}
+
+
+def without_nulls_in_lists(value: Any) -> Any:  # noqa: ANN401 - whatever YAML holds
+    """Leave nulls out of lists: the schema counts them."""
+    if isinstance(value, list):
+        return [without_nulls_in_lists(item) for item in value if item is not None]
+    if isinstance(value, dict):
+        return {key: without_nulls_in_lists(item) for key, item in value.items()}
+    return value

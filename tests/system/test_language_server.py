@@ -5,19 +5,24 @@ The server is the last one that runs on every Node there is; 2.0 asks for Node 2
 
 from __future__ import annotations
 
+import subprocess
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from runway_flow.catalog.loader import load_catalog
 from runway_flow.report.yaml_text import yaml_lines
+from tests.fakes.editor import named_rows, without_nulls_in_lists
 from tests.oracles.generator import valid_requests
+from tests.oracles.shortening import short_requests
 from tests.system.language_server import Finding, LanguageServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from runway_flow.catalog.capability import Capability
 
 ROOT = Path(__file__).parents[2]
 HEAD = f"# yaml-language-server: $schema={ROOT}/schemas/flow.schema.json\nversion: 1\n"
@@ -195,6 +200,38 @@ def test_the_examples_are_clean(server: LanguageServer, path: Path) -> None:
     assert line == "# yaml-language-server: $schema=../../schemas/flow.schema.json"
     assert (path.parent / line.partition("=")[2]).resolve() == ROOT / "schemas/flow.schema.json"
     assert server.findings(HEAD.partition("\n")[0] + "\n" + rest) == []
+
+
+def test_good_steps_of_every_row_are_clean(server: LanguageServer) -> None:
+    """The server judges as Python does: what the table takes is not marked, short forms included."""
+    steps = {
+        f"shot_{number}_of_{row_number}": {"uses": uses, "with": request}
+        for row_number, (uses, row) in enumerate(named_rows().items())
+        for number, request in enumerate(requests_of(row))
+    }
+    lines = "\n".join(yaml_lines({"steps": steps}))
+    assert server.findings(f"{HEAD}{lines}\n") == []
+
+
+def requests_of(row: Capability) -> Iterator[dict[str, Any]]:
+    """Make some good requests, as they are and in short forms; a list that is full has no nulls beside."""
+    for short, meant in short_requests(row, 8, 3):
+        yield meant
+        yield without_nulls_in_lists(short)
+
+
+def test_patterns_mean_something_in_javascript() -> None:
+    """Each pattern of the schema is one for editors, too, which read them as those of JavaScript."""
+    program = """
+        const walk = part => Object.entries(part ?? {}).forEach(([key, value]) => {
+            if (key === "pattern" && typeof value === "string") new RegExp(value, "u");
+            if (typeof value === "object") walk(value);
+        });
+        walk(JSON.parse(require("fs").readFileSync(0, "utf8")));
+    """
+    text = (ROOT / "schemas/flow.schema.json").read_text(encoding="utf-8")
+    done = subprocess.run(["node", "-e", program], input=text, text=True, capture_output=True, check=False)
+    assert done.stderr == ""
 
 
 def test_a_large_flow_is_judged_quickly(server: LanguageServer) -> None:
