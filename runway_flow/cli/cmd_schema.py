@@ -6,10 +6,10 @@ from typing import Any
 
 import rich_click as click
 
-from runway_flow.catalog.loader import load_catalog
 from runway_flow.cli.options import global_flags, resolve_common, take_globals
 from runway_flow.cli.printing import print_result
 from runway_flow.report.flow_schema import flow_schema_text
+from runway_flow.wiring import open_catalog
 
 
 @click.command("schema")
@@ -17,6 +17,6 @@ from runway_flow.report.flow_schema import flow_schema_text
 @click.pass_context
 def command(context: click.RichContext, /, **values: Any) -> int:  # noqa: ANN401
     """Print the JSON Schema of flows, for editors: runway-flow schema > flow.schema.json."""
-    resolve_common(take_globals(context, values))
-    print_result(flow_schema_text(load_catalog()))
+    common = resolve_common(take_globals(context, values))
+    print_result(flow_schema_text(open_catalog(common.settings)))
     return 0
