@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from runway_flow.engine.events import (
     Exported,
@@ -23,14 +25,14 @@ from runway_flow.kernel.amounts import ZERO
 from runway_flow.kernel.codes import ExitCode
 from runway_flow.kernel.diagnostics import Diagnostic
 from runway_flow.kernel.errors import RunwayFlowError
-from runway_flow.plan.exports import resolve_exports
+from runway_flow.plan.exports import expect_exports, resolve_exports, resolve_results
 from runway_flow.plan.plan import PlanState
 from runway_flow.store.attempts import charge_of
-from runway_flow.store.outputs import ExportItem, export
+from runway_flow.store.outputs import ExportItem, PlannedFile, check_places, export
 from runway_flow.tools.identifiers import new_id
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
     from pathlib import Path
 
     from runway_flow.engine.attempts import Attempt
@@ -39,9 +41,12 @@ if TYPE_CHECKING:
     from runway_flow.engine.setting import Ports, RunOptions
     from runway_flow.kernel.amounts import Credits
     from runway_flow.plan.action import ActionResult
+    from runway_flow.plan.exports import Export
     from runway_flow.plan.plan import Plan
     from runway_flow.plan.planner import Planned
     from runway_flow.wiring import Session
+
+Files = Mapping[str, tuple[Exported, ...]]
 
 
 @dataclass(slots=True)
@@ -157,7 +162,7 @@ class FlowRun:
         state = self.session.store.state
         uses = {address: result.key for address, result in results.items() if result is not None}
         state.note_use(self.plan.flow, uses)
-        outputs, ending = self._export(results, ending)
+        ending = self._export(results, ending)
         now = self.session.clock.now()
         is_finished = ending.status in (RunStatus.OK, RunStatus.DRIFT)
         state.end_run(self.record.run_id, now, ending.status.value, is_finished=is_finished)
@@ -176,7 +181,8 @@ class FlowRun:
             not_run=ending.not_run,
             skipped=ending.skipped,
             in_doubt=ending.in_doubt,
-            outputs=outputs,
+            outputs=ending.outputs,
+            results=ending.results,
             remote=ending.remote,
             earlier=ending.earlier,
         )
@@ -200,27 +206,44 @@ class FlowRun:
         charges = (charge_of(one.state, one.task, one.reserved or ZERO, one.cost) for one in made)
         return sum(charges, ZERO)
 
-    def _export(
-        self, results: Mapping[str, ActionResult | None], ending: Ending
-    ) -> tuple[dict[str, tuple[Exported, ...]], Ending]:
-        """Write the named outputs that are known; a failure to write them is one of the run."""
-        items = resolve_exports(self.planned.world, results)
-        written: dict[str, list[Exported]] = {}
+    def _export(self, results: Mapping[str, ActionResult | None], ending: Ending) -> Ending:
+        """Write the named outputs and the selected results that are known; a failure is one of the run."""
+        world = self.planned.world
+        outputs = resolve_exports(world, results)
+        items = (*outputs, *resolve_results(world, self.plan.named, results, outputs))
         try:
-            files = export(
-                self.folder,
-                [ExportItem(item.path, item.artifact) for item in items],
-                self.session.store.blobs,
-            )
+            wanted = [ExportItem(item.path, item.artifact) for item in items]
+            files = export(self.folder, wanted, self.session.store.blobs)
         except RunwayFlowError as error:
             found = Diagnostic(error.code, error.message, hint=error.hint, notes=error.notes)
             self.events.emit(Found(found, self.session.clock.now()))
             exit_code = ending.exit if ending.exit is not ExitCode.DONE else error.code.exit
             status = ending.status if ending.status is not RunStatus.OK else RunStatus.FAILED
-            return {}, ending.with_end(status, exit_code)
-        for item, file in zip(items, files, strict=True):
-            written.setdefault(item.name, []).append(Exported(str(file.path), item.artifact))
-        return {name: tuple(found) for name, found in written.items()}, ending
+            return replace(ending, status=status, exit=exit_code)
+        exported = [Exported(str(file.path), file.artifact) for file in files]
+        count = len(outputs)
+        return replace(
+            ending,
+            outputs=_by_name(items[:count], exported[:count]),
+            results=_by_name(items[count:], exported[count:]),
+        )
+
+
+def check_outputs(planned: Planned, folder: Path) -> None:
+    """Look for what would be in the way of the files that a run writes below `folder`.
+
+    Raises `StoreError` (`OUTPUT_UNWRITABLE`); what it finds now need not be found when everything is paid.
+    """
+    if planned.plan is not None:
+        expected = expect_exports(planned.world, planned.plan)
+        check_places(folder, [PlannedFile(one.path, one.artifact) for one in expected])
+
+
+def _by_name(items: Sequence[Export], files: Sequence[Exported]) -> Files:
+    found: dict[str, tuple[Exported, ...]] = {}
+    for item, file in zip(items, files, strict=True):
+        found[item.name] = (*found.get(item.name, ()), file)
+    return found
 
 
 class Ending(Struct, frozen=True):
@@ -237,12 +260,8 @@ class Ending(Struct, frozen=True):
     in_doubt: int = 0
     remote: Mapping[str, str] = msgspec.field(default_factory=dict)
     earlier: tuple[EarlierTask, ...] = ()
-
-    def with_end(self, status: RunStatus, exit_code: ExitCode) -> Ending:
-        """Give the same sums with another end."""
-        from msgspec.structs import replace
-
-        return replace(self, status=status, exit=exit_code)
+    outputs: Files = msgspec.field(default_factory=dict)
+    results: Files = msgspec.field(default_factory=dict)
 
 
 def ending_of(outcome: RunOutcome) -> Ending:

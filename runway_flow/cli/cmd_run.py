@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -28,7 +29,7 @@ from runway_flow.kernel.errors import RunwayFlowError, UsageError
 from runway_flow.report.diagnostics import render_diagnostics
 from runway_flow.report.sinks import JsonLines, Sheltered
 from runway_flow.report.summary import output_paths, render_summary
-from runway_flow.running import FlowRun
+from runway_flow.running import FlowRun, check_outputs
 from runway_flow.wiring import Session
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from runway_flow.api import PlannedFlow
     from runway_flow.cli.options import Common
     from runway_flow.cli.progress import Progress
+    from runway_flow.plan.plan import Plan
 
 STATUS_OF_EXIT = {
     ExitCode.DONE: RunStatus.OK,
@@ -116,8 +118,24 @@ class _Run:
                         code=codes.DRIFT,
                         hint="`runway-flow plan` says what, and why",
                     )
-                check_before_paying(planned.plan, session, self.common, is_agreed=self.values["yes"])
+                self._check(planned, session)
             return self._execute(planned, session)
+
+    def _check(self, planned: PlannedFlow, session: Session) -> None:
+        """Raise for what would stop the run after something was paid, or before."""
+        if planned.plan is None or planned.planned is None:  # pragma: no cover - the caller looked
+            raise TypeError
+        check_before_paying(
+            planned.plan,
+            session,
+            self.common,
+            is_agreed=self.values["yes"],
+            check_outputs=partial(check_outputs, planned.planned, self._folder(planned.plan)),
+        )
+
+    def _folder(self, plan: Plan) -> Path:
+        """Give where outputs go."""
+        return Path(self.values["out"]) / plan.flow
 
     def _refuse_invalid(self, planned: PlannedFlow, now: float) -> int:
         if self.lines is None:
@@ -143,8 +161,7 @@ class _Run:
             events = JsonLines(file) if file is not None else None
             sinks = [sink for sink in (progress, self.lines, events) if sink is not None]
             audience = Audience.of(*sinks)
-            folder = self.values["out"] / planned.plan.flow
-            run = FlowRun(planned.planned, planned.plan, session, audience, folder)
+            run = FlowRun(planned.planned, planned.plan, session, audience, self._folder(planned.plan))
             try:
                 summary = _carry_out(run, progress, audience)
             finally:

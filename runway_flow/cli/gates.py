@@ -13,6 +13,8 @@ from runway_flow.plan.totals import find_shortfalls, find_unpriced
 from runway_flow.report.amounts import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from runway_flow.cli.options import Common
     from runway_flow.plan.plan import Plan
     from runway_flow.plan.totals import Shortfall
@@ -21,13 +23,25 @@ if TYPE_CHECKING:
 _REMOTE = (PlanState.RUN, PlanState.UNKNOWN, PlanState.IN_FLIGHT)
 
 
-def check_before_paying(plan: Plan, session: Session, common: Common, *, is_agreed: bool) -> None:
-    """Raise for what would stop the run: no key (exit 4), budget, unknown price, no confirmation (exit 5)."""
+def check_before_paying(
+    plan: Plan,
+    session: Session,
+    common: Common,
+    *,
+    is_agreed: bool,
+    check_outputs: Callable[[], None] | None = None,
+) -> None:
+    """Raise for what would stop the run: no key (exit 4), budget, unknown price, no confirmation (exit 5).
+
+    `check_outputs` raises if outputs cannot be written (exit 4): asked only where something is to be paid.
+    """
     remote = [step for step in plan.steps.values() if not step.capability.is_local and step.state in _REMOTE]
     if not remote:
         return
     session.check_reachable()
     _check_budget(plan, common)
+    if check_outputs is not None and any(step.state is not PlanState.IN_FLIGHT for step in remote):
+        check_outputs()
     if not session.is_emulated and not is_agreed:
         _confirm(plan, common)
 

@@ -142,7 +142,8 @@ class RunSummary(Struct, frozen=True):
     """How the run ended. `saved`: what the stored results that it used had cost.
 
     `remote` are tasks that go on remotely (step → task id), after an interruption. `earlier`: what became
-    of tasks that the flow submitted before it was changed.
+    of tasks that the flow submitted before it was changed. `results`: files of the instances that a
+    selection names (address → files), beside those of named outputs.
     """
 
     run_id: str
@@ -160,6 +161,7 @@ class RunSummary(Struct, frozen=True):
     skipped: int = 0
     in_doubt: int = 0
     outputs: Mapping[str, tuple[Exported, ...]] = field(default_factory=dict)
+    results: Mapping[str, tuple[Exported, ...]] = field(default_factory=dict)
     remote: Mapping[str, str] = field(default_factory=dict)
     earlier: tuple[EarlierTask, ...] = ()
 

@@ -1,4 +1,4 @@
-"""Which files the named outputs of a flow become."""
+"""Which files the named outputs of a flow become, and the results of steps that a selection names."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from runway_flow import graph
+from runway_flow.catalog.outputs import output_kind, output_media_type
 from runway_flow.check.readings import expressions_of, steps_named
 from runway_flow.kernel import codes
 from runway_flow.kernel.diagnostics import Diagnostic
 from runway_flow.kernel.file_names import fold_path, safe_name
 from runway_flow.kernel.media import Artifact, extension_of
 from runway_flow.kernel.values import Deferred, Skipped
+from runway_flow.plan.plan import PlanState
 from runway_flow.plan.world import FanOutView, InstanceView, KeyedOutputs, WorldScope
 from runway_flow.spec.descriptions import describe_value
 from runway_flow.spec.evaluator import resolve
@@ -23,8 +25,16 @@ if TYPE_CHECKING:
 
     from runway_flow.kernel.diagnostics import Span
     from runway_flow.plan.action import ActionResult
+    from runway_flow.plan.plan import Plan
     from runway_flow.plan.world import World
     from runway_flow.spec.flow import Flow
+
+
+RESULTS = "steps"
+"""The folder of results that were asked for by the name of their step."""
+
+
+_WILL_GIVE = (PlanState.RUN, PlanState.UNKNOWN, PlanState.IN_FLIGHT, PlanState.LOCAL)
 
 
 class Export(Struct, frozen=True):
@@ -35,6 +45,13 @@ class Export(Struct, frozen=True):
     artifact: Artifact
 
 
+class Expected(Struct, frozen=True):
+    """One file to be, as a plan knows it: what it holds only where that is stored already."""
+
+    path: str
+    artifact: Artifact | None
+
+
 def resolve_exports(world: World, results: Mapping[str, ActionResult | None]) -> tuple[Export, ...]:
     """Give the files of every named output that is known; what failed or is skipped is left out."""
     world.results = results
@@ -43,6 +60,81 @@ def resolve_exports(world: World, results: Mapping[str, ActionResult | None]) ->
         for name, _, stem, value in _named_values(world, [])
         if isinstance(value, Artifact)
     )
+
+
+def resolve_results(
+    world: World,
+    named: Iterable[str],
+    results: Mapping[str, ActionResult | None],
+    exports: Sequence[Export],
+) -> tuple[Export, ...]:
+    """Give the files of instances that are asked for by name; `name` is then the instance's address.
+
+    What one of the named outputs (`exports`) holds already is not written twice.
+    """
+    world.results = results
+    held = {item.artifact.digest for item in exports}
+    taken = {fold_path(item.path.rpartition(".")[0]) for item in exports}
+    return tuple(
+        Export(address, f"{stem}.{extension_of(value.facts.media_type)}", value)
+        for address, stem, value in _results_of(world, named, taken)
+        if isinstance(value, Artifact) and value.digest not in held
+    )
+
+
+def expect_exports(world: World, plan: Plan) -> tuple[Expected, ...]:
+    """Give the files that a run of the plan would write, as far as their places are known before it.
+
+    `world` is as the planner left it.
+    """
+    found: list[Expected] = []
+    held: set[object] = set()
+    for _, _, stem, value in _named_values(world, []):
+        held.add(value)
+        found += _expected(stem, value, plan)
+    taken = {fold_path(item.path.rpartition(".")[0]) for item in found}
+    for _, stem, value in _results_of(world, plan.named, taken):
+        if value not in held:
+            found += _expected(stem, value, plan)
+    return tuple(found)
+
+
+def _expected(stem: str, value: object, plan: Plan) -> Iterator[Expected]:
+    if isinstance(value, Artifact):
+        yield Expected(f"{stem}.{extension_of(value.facts.media_type)}", value)
+        return
+    step = plan.steps.get(value.output_of or "") if isinstance(value, Deferred) else None
+    if step is None or step.state not in _WILL_GIVE:
+        return
+    row, params = step.capability, step.params
+    if output_kind(row, params) is row.output.kind:  # of another kind nobody states the type
+        yield Expected(f"{stem}.{extension_of(output_media_type(row, params))}", None)
+
+
+def _results_of(world: World, named: Iterable[str], taken: set[str]) -> Iterator[tuple[str, str, object]]:
+    """Go through (instance, path without extension, value); paths that are `taken` get a number."""
+    wanted = frozenset(named)
+    for name in dict.fromkeys(address.partition("[")[0] for address in named):
+        for instance in world.fan_outs[name].instances:
+            folder = f"{RESULTS}/{safe_name(name)}"
+            stem = folder if instance.key is None else f"{folder}/{safe_name(instance.key)}"
+            stem = _free(stem, taken)
+            if instance.address in wanted:
+                for path, value in _spread(stem, _one_or_all(world.outputs(instance))):
+                    yield instance.address, path, value
+
+
+def _free(stem: str, taken: set[str]) -> str:
+    found, number = stem, 1
+    while fold_path(found) in taken:
+        number += 1
+        found = f"{stem}-{number}"
+    taken.add(fold_path(found))
+    return found
+
+
+def _one_or_all(outputs: object) -> object:
+    return outputs[0] if isinstance(outputs, tuple) and len(outputs) == 1 else outputs
 
 
 def check_exports(world: World) -> tuple[Diagnostic, ...]:
@@ -107,9 +199,7 @@ def _last_results(world: World) -> Iterator[tuple[str, Span, str, object]]:
         fan_out = world.fan_outs[name]
         for instance in fan_out.instances:
             stem = name if instance.key is None else f"{name}/{safe_name(instance.key)}"
-            outputs = world.outputs(instance)
-            value = outputs[0] if isinstance(outputs, tuple) and len(outputs) == 1 else outputs
-            for path, item in _spread(stem, value):
+            for path, item in _spread(stem, _one_or_all(world.outputs(instance))):
                 yield name, fan_out.step.span, path, item
 
 

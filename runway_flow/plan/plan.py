@@ -94,7 +94,7 @@ class Plan(Struct, frozen=True):
     run that this one continues has spent of the budget, reservations included; `spent_by`: the same for
     each step that has a budget of its own. `seconds`: about how long a run takes, by its longest chain
     (`critical_seconds`), or where that is more by what waits for room: then `crowd` says where. `jobs`: how
-    many remote tasks the user allows at once.
+    many remote tasks the user allows at once. `named`: the instances that a selection names.
     """
 
     flow: str
@@ -114,6 +114,7 @@ class Plan(Struct, frozen=True):
     seconds: float = 0.0
     crowd: Crowd | None = None
     jobs: int | None = None
+    named: tuple[str, ...] = ()
 
     @property
     def has_work(self) -> bool:

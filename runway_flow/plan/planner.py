@@ -18,7 +18,7 @@ from runway_flow.plan.exports import check_exports
 from runway_flow.plan.films import check_films
 from runway_flow.plan.needs import find_needs
 from runway_flow.plan.plan import Plan, PlannedStep, PlanState
-from runway_flow.plan.selecting import select
+from runway_flow.plan.selecting import named_by, select
 from runway_flow.plan.stating import Stater
 from runway_flow.plan.totals import summed
 from runway_flow.plan.world import World
@@ -84,6 +84,7 @@ def make_plan(
             table_date=checked.catalog.date,
             budget=_lower(checked.flow.budget, settings.budget),
             jobs=settings.jobs,
+            named=named_by(settings.selection, world.fan_outs) if settings.selection is not None else (),
             diagnostics=diagnostics,
         )
     )

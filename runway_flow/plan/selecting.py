@@ -22,10 +22,16 @@ def select(
     selection: Selection, fan_outs: Mapping[str, FanOut], needs: Mapping[str, frozenset[str]]
 ) -> frozenset[str]:
     """Give the addresses that a selection takes. Raises `UsageError` for names that do not exist."""
-    named = frozenset(address for text in selection.addresses for address in find_instances(text, fan_outs))
+    named = frozenset(named_by(selection, fan_outs))
     if selection.reach is Reach.FROM:
         return graph.descendants(named, needs)
     return graph.ancestors(named, needs) if selection.reach is Reach.UNTIL else named
+
+
+def named_by(selection: Selection, fan_outs: Mapping[str, FanOut]) -> tuple[str, ...]:
+    """Give the addresses that a selection names itself, each once. Raises `UsageError` as `select`."""
+    found = (address for text in selection.addresses for address in find_instances(text, fan_outs))
+    return tuple(dict.fromkeys(found))
 
 
 def find_instances(text: str, fan_outs: Mapping[str, FanOut]) -> tuple[str, ...]:

@@ -71,6 +71,7 @@ def summary_line(summary: RunSummary) -> Data:
         "in_doubt": summary.in_doubt,
         "seconds": round(summary.seconds, 3),
         "outputs": {name: [_file(item) for item in items] for name, items in summary.outputs.items()},
+        "results": {name: [_file(item) for item in items] for name, items in summary.results.items()},
         "remote": dict(summary.remote),
         "earlier": [
             {

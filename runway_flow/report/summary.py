@@ -44,7 +44,7 @@ def render_summary(summary: RunSummary, terminal: Terminal, again: str, show: st
     is_good = summary.status is RunStatus.OK
     sign = terminal.paint(terminal.glyphs("✓" if is_good else "✗"), "green" if is_good else "red")
     lines = [f"{sign} {terminal.line(headline(summary))}"]
-    files = [item for items in summary.outputs.values() for item in items]
+    files = _files(summary)
     paths = [terminal.line(item.path) for item in files[:_MAX_FILES]]
     wide = max(map(width_of, paths), default=0)
     for path, item in zip(paths, files, strict=False):
@@ -63,7 +63,14 @@ def render_summary(summary: RunSummary, terminal: Terminal, again: str, show: st
 
 def output_paths(summary: RunSummary) -> str:
     """Write only the files, one a line, as other programs read them."""
-    return "".join(f"{item.path}\n" for items in summary.outputs.values() for item in items)
+    return "".join(f"{item.path}\n" for item in _files(summary))
+
+
+def _files(summary: RunSummary) -> list[Exported]:
+    """Give what was written: the named outputs, then the results of selected steps."""
+    return [
+        item for files in (summary.outputs, summary.results) for items in files.values() for item in items
+    ]
 
 
 def _facts(item: Exported) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import stat
 from typing import TYPE_CHECKING
 
@@ -25,12 +26,15 @@ from runway_flow.store.atomic import (
 from runway_flow.store.manifest import MANIFEST_NAME, ManifestEntry, read_manifest, write_manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from os import stat_result
     from pathlib import Path
 
     from runway_flow.engine.ports import BlobStore
     from runway_flow.kernel.media import Artifact
+
+_NOTHING_WRITTEN, _NOTHING_SUBMITTED = "no output was written", "nothing was submitted"
+_ELSEWHERE = "choose another folder with --out"
 
 MAX_NOTES = 20
 """More obstacles than this are not listed one by one."""
@@ -41,6 +45,13 @@ class ExportItem(Struct, frozen=True):
 
     path: str
     artifact: Artifact
+
+
+class PlannedFile(Struct, frozen=True):
+    """One file to be, as far as it is known before it is made: what it holds may not be."""
+
+    path: str
+    artifact: Artifact | None
 
 
 class ExportedFile(Struct, frozen=True):
@@ -72,19 +83,52 @@ def export(
     """
     if not items:
         return ()
+    entries, found = _look_at_all(folder, items, _NOTHING_WRITTEN)
+    return _write(folder, tuple(zip(items, found, strict=True)), entries, blobs, disk)
+
+
+def check_places(folder: Path, files: Sequence[PlannedFile]) -> None:
+    """Raise what `export` would, as far as that can be known before the files are made; writes nothing.
+
+    A file of the user's that stands where one with unknown content will go is in the way, too: it would
+    only by chance be what is wanted.
+    """
+    if files:
+        _check_writable(folder, files)
+        _look_at_all(folder, files, _NOTHING_SUBMITTED)
+
+
+def _look_at_all(
+    folder: Path, items: Sequence[ExportItem | PlannedFile], consequence: str
+) -> tuple[dict[str, ManifestEntry], list[_Found]]:
+    """Say what is at the items' paths, and what the manifest knows of them; refuse what is in the way."""
     _check_paths(items)
     obstacles = _find_folder_obstacles(folder, items)
-    _refuse(obstacles)
+    _refuse(obstacles, consequence)
     try:
         entries = read_manifest(folder)
     except OSError as error:
         raise store_error(error, "read", folder / MANIFEST_NAME, is_output=True) from error
     found = [_look(folder, item, entries.get(item.path), obstacles) for item in items]
-    _refuse(obstacles)
-    return _write(folder, tuple(zip(items, found, strict=True)), entries, blobs, disk)
+    _refuse(obstacles, consequence)
+    return entries, found
 
 
-def _check_paths(items: Sequence[ExportItem]) -> None:
+def _check_writable(folder: Path, items: Iterable[PlannedFile]) -> None:
+    """Refuse folders that cannot be written, or made below what there is."""
+    for one in dict.fromkeys((folder / item.path).parent for item in items):
+        there = one
+        while _lstat(there) is None and there != there.parent:
+            there = there.parent
+        if not there.is_dir():
+            message = f"{there} is no folder, so {folder} cannot be made; {_NOTHING_SUBMITTED}"
+            raise StoreError(message, code=OUTPUT_UNWRITABLE, hint=_ELSEWHERE)
+        if not os.access(there, os.W_OK | os.X_OK):
+            message = f"{there} cannot be written; {_NOTHING_SUBMITTED}"
+            raise StoreError(message, code=OUTPUT_UNWRITABLE, hint=f"make it writable, or {_ELSEWHERE}")
+
+
+def _check_paths(items: Sequence[ExportItem | PlannedFile]) -> None:
     for item in items:
         if not is_safe_path(item.path):
             message = f"{item.path!r} is not a safe name for an output"
@@ -94,7 +138,7 @@ def _check_paths(items: Sequence[ExportItem]) -> None:
         raise StoreError(message, code=OUTPUT_UNWRITABLE, hint="rename one of them; case does not count")
 
 
-def _find_folder_obstacles(folder: Path, items: Sequence[ExportItem]) -> list[str]:
+def _find_folder_obstacles(folder: Path, items: Sequence[ExportItem | PlannedFile]) -> list[str]:
     """Find folders that are something else; the manifest must be a plain file."""
     folders = dict.fromkeys(
         [folder]
@@ -115,7 +159,9 @@ def _depths(path: str) -> range:
     return range(1, path.count("/") + 1)
 
 
-def _look(folder: Path, item: ExportItem, entry: ManifestEntry | None, obstacles: list[str]) -> _Found:
+def _look(
+    folder: Path, item: ExportItem | PlannedFile, entry: ManifestEntry | None, obstacles: list[str]
+) -> _Found:
     """Say what is at an item's path; what must not be replaced is added to the obstacles."""
     path = folder / item.path
     status = _lstat(path)
@@ -127,20 +173,21 @@ def _look(folder: Path, item: ExportItem, entry: ManifestEntry | None, obstacles
     if entry and entry.is_unchanged(status):
         return _Found(entry.digest, status)
     digest = _digest_file(path)
-    if digest != item.artifact.digest and not (entry and entry.is_ours(digest)):
+    is_wanted = item.artifact is not None and digest == item.artifact.digest
+    if not is_wanted and not (entry and entry.is_ours(digest)):
         obstacles.append(f"{path} was {'edited' if entry else 'not written by runway-flow'}")
     return _Found(digest, status)
 
 
-def _refuse(obstacles: list[str]) -> None:
+def _refuse(obstacles: list[str], consequence: str) -> None:
     if not obstacles:
         return
     first, *others = obstacles
     notes = others[:MAX_NOTES]
     if len(others) > MAX_NOTES:
         notes.append(f"and {len(others) - MAX_NOTES} more")
-    message = f"{first}; it is not overwritten, and no output was written"
-    hint = "move it away and run the same command again, or choose another folder with --out"
+    message = f"{first}; it is not overwritten, and {consequence}"
+    hint = f"move it away and run the same command again, or {_ELSEWHERE}"
     raise StoreError(message, code=OUTPUT_UNWRITABLE, hint=hint, notes=tuple(notes))
 
 

@@ -7,8 +7,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from runway_flow.kernel import codes
-from runway_flow.plan.exports import resolve_exports
-from tests.fakes.flows import STILL, FakeLookup, flow_of, invent_result, plan_of, plan_text, refusals_of
+from runway_flow.kernel.media import Artifact
+from runway_flow.plan.exports import expect_exports, resolve_exports, resolve_results
+from runway_flow.plan.settings import PlanSettings, Reach, Selection
+from tests.fakes.flows import (
+    STILL,
+    FakeLookup,
+    flow_of,
+    invent_result,
+    plan_of,
+    plan_text,
+    refusals_of,
+    stored_through,
+)
 
 if TYPE_CHECKING:
     from runway_flow.plan.action import ActionResult
@@ -176,3 +187,108 @@ def test_chained_takes_are_last_steps_together() -> None:
     assert exported_by(flow_of(chain)) == ["clip/a.mp4", "clip/b.mp4", "tail/a.png", "tail/b.png"]
     joined = flow_of(chain) + '  cut: {uses: media/concat, with: {clips: "${{ steps.clip.outputs }}"}}\n'
     assert exported_by(joined) == ["cut.mp4"]
+
+
+def selected(*addresses: str, outputs: str = "", reach: Reach = Reach.ONLY) -> list[tuple[str, str]]:
+    """Give (instance, file) of what a selection writes beside the named outputs, everything being stored."""
+    text = flow_of(STEPS, f"inputs: {{all: {{type: boolean, default: true}}}}\n{outputs}")
+    lookup = stored_through(text, "still[Wide]", "still[b/c]", "still[last]", "many", "voice")
+    made = plan_text(text, lookup=lookup, settings=PlanSettings("runway", Selection(reach, addresses)))
+    assert made.plan is not None
+    results = {name: step.result for name, step in made.plan.steps.items()}
+    outputs_of_flow = resolve_exports(made.world, results)
+    return [
+        (found.name, found.path)
+        for found in resolve_results(made.world, made.plan.named, results, outputs_of_flow)
+    ]
+
+
+VOICE = "voice: {uses: eleven_multilingual_v2, with: {prompt_text: Hi, voice: Maya}}"
+OUTPUTS = "outputs: {film: '${{ steps.many.output }}'}"
+
+
+def test_a_selection_writes_what_it_names() -> None:
+    """The results of the steps that a selection names are files of their own, by step and key."""
+    assert selected("voice", outputs=OUTPUTS) == [("voice", "steps/voice.mp3")]
+    assert selected("still", outputs=OUTPUTS) == [
+        ("still[Wide]", "steps/still/Wide.png"),
+        ("still[b/c]", "steps/still/b-c.png"),
+        ("still[last]", "steps/still/last.png"),
+    ]
+    assert selected("still[b/c]", "voice", outputs=OUTPUTS) == [
+        ("still[b/c]", "steps/still/b-c.png"),
+        ("voice", "steps/voice.mp3"),
+    ]
+    assert selected("gone", outputs=OUTPUTS) == []
+
+
+def test_what_is_an_output_already_is_not_written_twice() -> None:
+    """Of a step with several results only those are added that no named output holds."""
+    assert selected("many", outputs=OUTPUTS) == [("many", "steps/many/02.png")]
+    assert selected("voice") == []
+
+
+def test_a_selection_names_only_itself() -> None:
+    """What is taken along for it, before or after, is no result that was asked for."""
+    text = f"still: {{{STILL}}}\nframe: {{uses: media/frame, with: {{video: a.mp4}}, needs: [still]}}"
+    for reach, name in ((Reach.UNTIL, "frame"), (Reach.FROM, "still")):
+        plan = plan_of(flow_of(text), settings=PlanSettings("runway", Selection(reach, (name,))))
+        assert (set(plan.steps), plan.named) == ({"still", "frame"}, (name,))
+    assert plan_of(flow_of(text)).named == ()
+
+
+def test_keys_that_make_one_name_are_told_apart() -> None:
+    """Files of instances whose keys differ only in case or unsafe characters get numbers."""
+    text = flow_of(
+        f"still: {{foreach: [a/b, A-b, c], {STILL.replace('A lamp', '$')}}}".replace("$", '"${{ item }}"'),
+        "outputs: {steps: {still: {c: '${{ steps.still[\"a/b\"].output }}'}}}",
+    )
+    lookup = stored_through(text, "still[a/b]", "still[A-b]", "still[c]")
+    settings = PlanSettings("runway", Selection(Reach.ONLY, ("still",)))
+    made = plan_text(text, lookup=lookup, settings=settings)
+    assert made.plan is not None
+    results = {name: step.result for name, step in made.plan.steps.items()}
+    exports = resolve_exports(made.world, results)
+    assert [item.path for item in exports] == ["steps/still/c.png"]
+    found = resolve_results(made.world, made.plan.named, results, exports)
+    assert [(one.name, one.path) for one in found] == [
+        ("still[A-b]", "steps/still/A-b-2.png"),
+        ("still[c]", "steps/still/c-2.png"),
+    ]
+
+
+def expected(text: str, selection: Selection | None = None, *stored: str) -> list[tuple[str, bool]]:
+    """Give (file, whether its content is known) of what a run would write."""
+    made = plan_text(text, lookup=stored_through(text, *stored), settings=PlanSettings("runway", selection))
+    assert made.plan is not None
+    return [(one.path, isinstance(one.artifact, Artifact)) for one in expect_exports(made.world, made.plan)]
+
+
+def test_files_that_a_run_would_write() -> None:
+    """Before anything runs it is known where outputs will go; of what is stored also what they hold."""
+    text = flow_of(
+        f"still: {{{STILL}}}\n{VOICE}\ncut: {{uses: media/concat, with: {{clips: [a.mp4]}}}}\n"
+        f"sounds: {{uses: media/concat, with: {{clips: [a.mp3]}}}}\ngone: {{when: false, {STILL}}}",
+        "outputs:\n  picture: ${{ steps.still.output }}\n  both: ['${{ steps.voice }}', '${{ steps.cut }}']\n"
+        "  not: ${{ steps.gone.output }}\n  joined: ${{ steps.sounds.output }}",
+    )
+    assert expected(text) == [("picture.png", False), ("both/01.mp3", False), ("both/02.mp4", False)]
+    assert expected(text, None, "voice")[1] == ("both/01.mp3", True)
+    assert expected(text, Selection(Reach.ONLY, ("voice",))) == [("both/01.mp3", False)]
+
+
+def test_files_of_a_selection_that_a_run_would_write() -> None:
+    """Results of selected steps have their places too, unless an output is that very result."""
+    text = flow_of(f"still: {{{STILL}}}\n{VOICE}", "outputs: {picture: '${{ steps.still.output }}'}")
+    both = Selection(Reach.ONLY, ("still", "voice"))
+    assert expected(text, both) == [("picture.png", False), ("steps/voice.mp3", False)]
+    assert expected(text, both, "voice") == [("picture.png", False), ("steps/voice.mp3", True)]
+
+
+def test_what_nobody_knows_the_place_of_is_not_expected() -> None:
+    """A value that is computed from results to come has no place yet."""
+    text = flow_of(
+        f"a: {{{STILL}}}\nb: {{{STILL}, salt: x}}",
+        f"outputs: {{one: '${{{{ steps.a.output if {A_IS_WIDE[4:-3]} else steps.b.output }}}}'}}",
+    )
+    assert expected(text) == []
