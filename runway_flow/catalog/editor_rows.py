@@ -89,10 +89,9 @@ def uses_of(catalog: Catalog, definitions: Definitions, price: Callable[[Capabil
         else:
             yield _bare(model, rows, definitions)
             yield from (each.use(each.row.uses) for each in rows)
-    for name in (*catalog.endpoint_names(), *catalog.operation_names()):
-        found = candidates(catalog, name)
-        if not isinstance(found, Finding):
-            yield _Row(found[0], definitions, price(found[0])).use(name)
+    for row in catalog.rows:
+        if row.model is None and not isinstance(candidates(catalog, row.uses), Finding):
+            yield _Row(row, definitions, price(row)).use(row.uses)
 
 
 class _Row:
