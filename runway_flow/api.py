@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from runway_flow.check.checker import check_flow
+from runway_flow.check.untouched import find_untouched
 from runway_flow.kernel import codes
 from runway_flow.kernel.diagnostics import Diagnostic, has_errors, sorted_diagnostics
 from runway_flow.kernel.files import FileProblem
@@ -25,7 +26,6 @@ from runway_flow.wiring import Session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
     from runway_flow.plan.plan import Plan
     from runway_flow.plan.planner import Planned
     from runway_flow.plan.settings import Selection
@@ -65,7 +65,13 @@ class PlannedFlow(Struct, frozen=True):
 
 
 def load(path: str) -> LoadedFlow:
-    """Read a flow file and build the flow; no model is looked at."""
+    """Read a flow file and build the flow; no model is looked at. With errors there is no flow."""
+    loaded = _load(path)
+    return replace(loaded, flow=None) if has_errors(loaded.diagnostics) else loaded
+
+
+def _load(path: str) -> LoadedFlow:
+    """Read a flow file as far as that goes: of one with errors too, so that all of them can be told."""
     data = read_bytes(path)
     if isinstance(data, FileProblem):
         return LoadedFlow(path, None, (Diagnostic(codes.FLOW_UNREADABLE, data.message, hint=data.hint),))
@@ -76,12 +82,9 @@ def load(path: str) -> LoadedFlow:
     document, found_in_text = read_document(text, path)
     if document is None:
         return LoadedFlow(path, None, sorted_diagnostics(found_in_text), sources)
-    structural = (*found_in_text, *check_structure(document))
-    if has_errors(structural):
-        return LoadedFlow(path, None, sorted_diagnostics(structural), sources)
     flow, built = build_flow(document)
-    diagnostics = sorted_diagnostics((*structural, *built))
-    return LoadedFlow(path, None if has_errors(diagnostics) else flow, diagnostics, sources)
+    found = sorted_diagnostics((*found_in_text, *check_structure(document), *built))
+    return LoadedFlow(path, flow, found, sources)
 
 
 def validate(path: str, arguments: InputArguments, settings: Settings) -> LoadedFlow:
@@ -106,7 +109,7 @@ def _plan(
     *,
     is_validation: bool,
 ) -> PlannedFlow:
-    loaded = load(path)
+    loaded = _load(path)
     if loaded.flow is None:
         return PlannedFlow(path, loaded.diagnostics, loaded.sources)
     flow = loaded.flow
@@ -118,7 +121,10 @@ def _plan(
     values, inputs_found, input_sources = _read_inputs(flow, arguments, is_complete=not is_validation)
     sources = {**loaded.sources, **input_sources}
     diagnostics = sorted_diagnostics((*loaded.diagnostics, *found, *inputs_found))
-    if checked is None or has_errors(diagnostics):
+    is_part = checked is None or has_errors(diagnostics)
+    if is_part:
+        checked = find_untouched(flow, session.catalog, found)
+    if checked is None:
         return PlannedFlow(path, diagnostics, sources)
     settings = PlanSettings(
         realm=session.realm,
@@ -126,11 +132,13 @@ def _plan(
         budget=session.settings.budget,
         jobs=session.settings.jobs,
     )
-    lookup = EmptyLookup() if is_validation else session.store.state
+    lookup = EmptyLookup() if is_validation or is_part else session.store.state
     planned = make_plan(checked, values, lookup=lookup, files=files, settings=settings)
+    merged = sorted_diagnostics((*diagnostics, *planned.diagnostics))
+    if is_part:
+        return PlannedFlow(path, merged, sources)
     if not is_validation:
         planned = _with_history(planned, session)
-    merged = sorted_diagnostics((*diagnostics, *planned.diagnostics))
     return PlannedFlow(path, merged, sources, planned, len(flow.steps))
 
 

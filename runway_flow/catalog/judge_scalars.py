@@ -64,7 +64,7 @@ def refuse_half_character(text: str, path: Path, judging: Judging) -> bool:
 
 def _check_length(shape: Shape, text: str, path: Path, judging: Judging) -> None:
     length = len(text)
-    unit = "characters"
+    unit = "character" if length == 1 else "characters"
     if shape.length_unit != "characters" and not text.isascii():
         length = len(text.encode("utf-16-le")) // 2
         unit = "UTF-16 code units"

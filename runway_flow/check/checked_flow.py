@@ -1,4 +1,4 @@
-"""A flow without static errors: what the planner takes; only `check_flow` makes one."""
+"""A flow without static errors, or that part of one: what the planner takes; only `check` makes one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 class CheckedFlow(Struct, frozen=True):
     """A flow that was checked, the rows that each step may mean, and the warnings that came up.
 
-    `settled`: the judgements of steps that nothing can change any more.
+    `settled`: the judgements of steps that nothing can change any more. `is_part`: the flow has errors, and
+    these are the steps that no error touches; planning it gives findings, and no plan.
     """
 
     flow: Flow
@@ -27,3 +28,4 @@ class CheckedFlow(Struct, frozen=True):
     candidates: Mapping[str, tuple[Capability, ...]]
     settled: Mapping[str, Judgement]
     warnings: tuple[Diagnostic, ...] = ()
+    is_part: bool = False

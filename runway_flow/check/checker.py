@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 def check_flow(
     flow: Flow, catalog: Catalog, files: Files
 ) -> tuple[CheckedFlow | None, tuple[Diagnostic, ...]]:
-    """Judge everything that needs no input values. Without errors the checked flow comes with it."""
+    """Judge everything that needs no input values. Without errors the checked flow comes with it.
+
+    The flow need not be whole: what could not be read counts as not known.
+    """
     candidates, found = check_uses(flow, catalog)
     references = check_references(flow)
     findings = [*found, *references, *check_defaults(flow, catalog)]
@@ -34,6 +37,6 @@ def check_flow(
     findings += check_unused(flow)
     findings += check_braces(flow)
     diagnostics = sorted_diagnostics(findings)
-    if has_errors(diagnostics):
+    if has_errors(diagnostics) or not flow.is_whole:
         return None, diagnostics
     return CheckedFlow(flow, catalog, candidates, settled, diagnostics), diagnostics

@@ -17,13 +17,14 @@ from runway_flow.catalog.judge import judge
 from runway_flow.catalog.selection import choose
 from runway_flow.catalog.verdict import Finding
 from runway_flow.check.media_texts import MediaTexts
-from runway_flow.check.places import diagnostic_at, place_of
+from runway_flow.check.places import diagnostic_at, offer_reference, place_of, value_at, with_medium
 from runway_flow.check.step_values import without_steps
 from runway_flow.kernel import codes
 from runway_flow.kernel.diagnostics import Diagnostic, Severity, has_errors
 from runway_flow.kernel.suggest import did_you_mean
 from runway_flow.kernel.values import Deferred
 from runway_flow.spec.evaluator import find_deferred, find_skipped, resolve
+from runway_flow.spec.media_path import MediaPath
 from runway_flow.spec.templates import Literal, expressions_in
 
 if TYPE_CHECKING:
@@ -159,12 +160,26 @@ class Judge:
         if self.flow.seed is not None and row.takes_seed and "seed" not in templates:
             values["seed"] = self.flow.seed  # one that is written as null was taken out on purpose
         verdict = judge(row, values, self.media.open, catalog=self.catalog)
-        found = [
-            diagnostic_at(finding, place_of(finding, templates, step.uses_span), label)
-            for finding in verdict.findings
-        ]
+        found = [self._placed(finding, values, templates, step, label) for finding in verdict.findings]
         needs = None if merged.is_plain else find_deferred(values)
         return Judgement(row, verdict, (*_labelled(reading.problems, label), *found, *dropped), needs)
+
+    def _placed(
+        self,
+        finding: Finding,
+        values: Mapping[str, object],
+        templates: Mapping[str, Written],
+        step: Step,
+        label: str,
+    ) -> Diagnostic:
+        """Give a finding its place (a medium: where its path is written), and what a text may have meant."""
+        found = diagnostic_at(finding, place_of(finding, templates, step.uses_span), label)
+        value = value_at(finding.path, values)
+        if isinstance(value, MediaPath):
+            return with_medium(found, value)
+        if isinstance(value, str) and found.code == codes.FILE_UNREADABLE:
+            return replace(found, hint=offer_reference(value.strip(), self.flow) or found.hint)
+        return found
 
     def _choose(self, step: Step, reading: Reading) -> list[Capability] | Finding:
         """Choose the endpoint by the names that are given: written, not null, whatever their values.

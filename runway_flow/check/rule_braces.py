@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 from runway_flow.kernel import codes
 from runway_flow.kernel.diagnostics import Diagnostic, Severity
-from runway_flow.spec.templates import ListTemplate, Literal, MapTemplate
+from runway_flow.spec.templates import texts_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from runway_flow.spec.flow import Flow, Step
-    from runway_flow.spec.templates import ValueTemplate
 
 # `{{ … }}` of other template languages is meant as an expression whatever stands in it; the spellings of
 # shells and of Python are meant so only where they begin with a name that is defined here.
@@ -31,7 +30,7 @@ def _judge(step: Step) -> Iterator[Diagnostic]:
     if step.parameters is None:
         return
     names = {"inputs", "steps", "flow", "key", "index", *(loop.name for loop in step.foreach)}
-    for value, text in _texts(step.parameters):
+    for value, text in texts_in(step.parameters):
         for match in _BRACES.finditer(text):
             other, name, bare = match.groups()
             if other is None and (name or bare) not in names:
@@ -46,17 +45,3 @@ def _judge(step: Step) -> Iterator[Diagnostic]:
                 hint=f"write `${{{{ {inside} }}}}`",
                 step=step.id,
             )
-
-
-def _texts(value: ValueTemplate) -> Iterator[tuple[ValueTemplate, str]]:
-    if isinstance(value, MapTemplate):
-        for _, _, item in value.entries:
-            yield from _texts(item)
-    elif isinstance(value, ListTemplate):
-        for item in value.items:
-            yield from _texts(item)
-    elif isinstance(value, Literal):
-        if isinstance(value.value, str):
-            yield value, value.value
-    else:
-        yield from ((value, part) for part in value.parts if isinstance(part, str))

@@ -32,7 +32,7 @@ def check_parameters(
     judge = Judge(flow, catalog, files, candidates)
     found: list[Diagnostic] = []
     for step in flow.steps.values():
-        if step.id in candidates:
+        if step.id in candidates and not step.has_gaps:
             judgement = judge.judge(step, SymbolicScope(flow, step, candidates), step.id)
             found += [item for item in judgement.diagnostics if item.code not in REFERENCES]
     return judge.settled, found

@@ -12,7 +12,7 @@ from runway_flow.kernel.diagnostics import Diagnostic
 from runway_flow.kernel.suggest import did_you_mean
 from runway_flow.spec.expression_places import Fault, find_field, find_name
 from runway_flow.spec.expressions import Constant
-from runway_flow.spec.reference import read_address
+from runway_flow.spec.reference import read_address, step_of_path
 from runway_flow.spec.references import references_in
 from runway_flow.spec.signatures import FUNCTIONS
 from runway_flow.spec.templates import expressions_in
@@ -90,12 +90,13 @@ def _places_in(step: Step) -> Iterator[Place]:
 def _judge(reference: Reference, place: Place, flow: Flow) -> Iterator[Fault]:
     source, root, path = place.expression.source, reference.root, reference.path
     if place.names is not None and root not in place.names:
-        yield _undefined(root, place.names, flow, source)
+        yield _undefined(reference, place.names, flow, source)
     elif path and root in _JUDGES:
         yield from _JUDGES[root](path, flow, source)
 
 
-def _undefined(name: str, names: frozenset[str], flow: Flow, source: str) -> Fault:
+def _undefined(reference: Reference, names: frozenset[str], flow: Flow, source: str) -> Fault:
+    name = reference.root
     hint = did_you_mean(name, names)
     if name in flow.steps:
         hint = f"did you mean `steps.{name}`?"
@@ -107,14 +108,17 @@ def _undefined(name: str, names: frozenset[str], flow: Flow, source: str) -> Fau
         hint = f"`{name}` is a function: write `{name}()`"
     elif name == "take":
         hint = "`take` is only defined in `with`"
-    hint = hint or f"defined here: {', '.join(sorted(names))}"
+    if hint is None:
+        hint = f"defined here: {', '.join(sorted(names))}"
+        if not reference.path:
+            hint += f"; a text is written in quotes: `'{name}'`"
     message = f"`{name}` is not defined here"
     return Fault(codes.UNDEFINED_NAME, message, hint, find_name(source, name))
 
 
 def _judge_input(path: Path, flow: Flow, source: str) -> Iterator[Fault]:
     name = _text(path[0])
-    if name is not None and name not in flow.inputs:
+    if name is not None and name not in flow.inputs and "inputs" not in flow.gaps:
         hint = did_you_mean(name, flow.inputs) or f"declared inputs: {_some(flow.inputs)}"
         message = f"the flow declares no input `{name}`"
         yield Fault(codes.UNDEFINED_NAME, message, hint, find_field(source, name))
@@ -128,7 +132,7 @@ def _judge_flow(path: Path, _: Flow, source: str) -> Iterator[Fault]:
 
 def _judge_step(path: Path, flow: Flow, source: str) -> Iterator[Fault]:
     name = _text(path[0])
-    if name is None:
+    if name is None or (name not in flow.steps and "steps" in flow.gaps):
         return
     step = flow.steps.get(name)
     if step is None:
@@ -186,7 +190,12 @@ def _some(names: Iterable[str]) -> str:
 def _judge_need(need: Need, step: Step, flow: Flow) -> Iterator[Diagnostic]:
     name, key = read_address(need.address) or (need.address, None)
     if name not in flow.steps:
+        if "steps" in flow.gaps:
+            return
         hint = did_you_mean(name, flow.steps) or f"steps of this flow: {_some(flow.steps)}"
+        meant = step_of_path(need.address)
+        if meant in flow.steps:
+            hint = f"write the id alone: `needs: {meant}`"
         message = f"no step is called `{name}`"
         yield Diagnostic(codes.UNKNOWN_STEP, message, need.span, hint=hint, step=step.id)
     elif key is not None and not flow.steps[name].is_fan_out:

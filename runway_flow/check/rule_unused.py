@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from runway_flow.check.readings import expressions_of
 from runway_flow.kernel import codes
 from runway_flow.kernel.diagnostics import Diagnostic, Severity
+from runway_flow.kernel.suggest import nearest
 from runway_flow.spec.expressions import Constant
 from runway_flow.spec.references import references_in
-from runway_flow.spec.templates import expressions_in
+from runway_flow.spec.templates import expressions_in, texts_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +21,9 @@ if TYPE_CHECKING:
 
 
 def check_unused(flow: Flow) -> list[Diagnostic]:
-    """Warn of inputs that no expression reads."""
+    """Warn of inputs that no expression reads; not of one that a text or a misspelt name seems to mean."""
+    if "steps" in flow.gaps:
+        return []
     used: set[str] = set()
     for expression in _expressions(flow):
         for reference in references_in(expression.term):
@@ -30,7 +34,8 @@ def check_unused(flow: Flow) -> list[Diagnostic]:
                 name = str(name.value)
             if not isinstance(name, str):
                 return []  # `inputs` as a whole, or an input chosen at run time: all may be meant
-            used.add(name)
+            used.add(name if name in flow.inputs else nearest(name, flow.inputs) or name)
+    used |= _named_in_texts(flow)
     return [
         Diagnostic(
             codes.UNUSED,
@@ -40,8 +45,19 @@ def check_unused(flow: Flow) -> list[Diagnostic]:
             hint=f"use it as `${{{{ inputs.{name} }}}}`, or take it out",
         )
         for name, declared in flow.inputs.items()
-        if name not in used
+        if declared.is_known and name not in used
     ]
+
+
+_MENTION = re.compile(r"\binputs\s*(?:\.\s*|\[\s*['\"])(\w+)")
+
+
+def _named_in_texts(flow: Flow) -> set[str]:
+    """Give the inputs named where no expression is: in braces of other kinds, in what could not be read."""
+    texts = [flow.document.text] if not flow.is_whole else []
+    for step in flow.steps.values():
+        texts += [text for _, text in texts_in(step.parameters)] if step.parameters is not None else []
+    return {name for text in texts for name in _MENTION.findall(text)}
 
 
 def _expressions(flow: Flow) -> Iterator[Expression]:

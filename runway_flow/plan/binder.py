@@ -18,6 +18,7 @@ from runway_flow.plan.keys import key_document, make_action
 from runway_flow.plan.world import Promise, WorldScope, scope_of
 from runway_flow.spec.descriptions import describe_value
 from runway_flow.spec.evaluator import EvaluationProblem, evaluate
+from runway_flow.spec.expression_offers import offer_comparison
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -104,7 +105,7 @@ def _decide(instance: Instance, scope: WorldScope) -> NotWanted | Unusable | fro
     if isinstance(value, Skipped):
         return NotWanted(f"its `when` reads {value.instance}, which is skipped")
     message = f"`when` must be true or false, this is {describe_value(value)}"
-    hint = "compare it: `${{ … > 0 }}`, `${{ … is defined }}`"
+    hint = offer_comparison(when, value)
     found = Diagnostic(codes.CONDITION_NOT_BOOLEAN, message, when.span, hint=hint, step=instance.address)
     return Unusable((found,))
 

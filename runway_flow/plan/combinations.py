@@ -13,6 +13,7 @@ from runway_flow.kernel.values import Deferred
 from runway_flow.plan.world import InstanceView, WorldScope
 from runway_flow.spec.descriptions import describe_value, is_indexed
 from runway_flow.spec.evaluator import evaluate, resolve
+from runway_flow.spec.expression_offers import offer_comparison
 from runway_flow.spec.operators import is_list, is_number, write_number
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class Combinations:
         if isinstance(value, bool):
             return value
         message = f"`where` must be true or false, this is {describe_value(value)}"
-        hint = "compare it: `${{ … > 0 }}`, `${{ … is defined }}`"
+        hint = offer_comparison(self.step.where, value)
         raise self._refused(codes.CONDITION_NOT_BOOLEAN, message, self.step.where.span, hint)
 
     def key(self, chosen: Mapping[str, object], index: int) -> str:

@@ -69,9 +69,10 @@ def make_plan(
         problems.append(_cycle(graph.find_cycle(all_needs), binder, world))
         ordered = tuple(instances)  # for the other findings; there will be no plan
     steps = _state_all(ordered, Stater(checked.flow.name, binder, lookup, needs), problems)
-    problems += check_exports(world)
+    if not checked.is_part:
+        problems += check_exports(world)
     diagnostics = sorted_diagnostics([*checked.warnings, *problems])
-    if has_errors(diagnostics):
+    if has_errors(diagnostics) or checked.is_part:
         return Planned(None, diagnostics, binder, world)
     if settings.selection is not None:
         steps = _selected(steps, select(settings.selection, world.fan_outs, all_needs))

@@ -46,8 +46,10 @@ def build_flow(document: Document) -> tuple[Flow, tuple[Diagnostic, ...]]:
         steps=_steps(parts.get("steps"), building),
         outputs=_outputs(parts.get("outputs"), building),
     )
-    flow = replace(flow, is_whole=building.is_whole and bool(flow.steps), gaps=_gaps(root))
-    return flow, sorted_diagnostics(building.findings)
+    gaps = _gaps(root)
+    has_gaps = bool(gaps) or any(step.has_gaps for step in flow.steps.values())
+    is_whole = building.is_whole and bool(flow.steps) and not has_gaps
+    return replace(flow, is_whole=is_whole, gaps=gaps), sorted_diagnostics(building.findings)
 
 
 _SECTIONS = ("inputs", "steps")

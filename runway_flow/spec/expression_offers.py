@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
+from runway_flow.spec.descriptions import write_path
 from runway_flow.spec.expression_places import Fault
 from runway_flow.spec.parser import read_term
 from runway_flow.spec.references import references_in
 from runway_flow.spec.scalars import YAML_1_1_SWITCHES
+
+if TYPE_CHECKING:
+    from runway_flow.spec.expressions import Expression
 
 _LOCAL_NAMES = frozenset({"inputs", "steps", "flow", "key", "index", "item", "take"})
 _COMPARISON = re.compile(
@@ -36,6 +41,22 @@ def offer_condition(key: str, text: str) -> str:
         return f"write one expression: `{key}: ${{{{ {bare} }}}}`"
     shown = f"'{bare}'" if 0 < len(bare) <= _SHOWN and "'" not in bare and "\n" not in bare else "…"
     return f"a condition compares: `{key}: ${{{{ inputs.NAME == {shown} }}}}`"
+
+
+def offer_comparison(expression: Expression, value: object) -> str:
+    """Give the help for an expression that should be true or false, and has another value."""
+    path = write_path(expression.term)
+    if path is None:
+        return "compare it: `${{ … > 0 }}`, `${{ … is defined }}`"
+    if isinstance(value, str):
+        is_short = 0 < len(value) <= _SHOWN and "'" not in value and "\n" not in value
+        shown = value if is_short else "…"
+        return f"compare it: `${{{{ {path} == '{shown}' }}}}`"
+    if isinstance(value, (int, float)):
+        return f"compare it: `${{{{ {path} > 0 }}}}`"
+    if isinstance(value, (tuple, list)):
+        return f"compare its length: `${{{{ {path} | length > 0 }}}}`"
+    return f"ask whether it is there: `${{{{ {path} is defined }}}}`"
 
 
 def offer_list(text: str) -> str:

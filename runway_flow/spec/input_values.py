@@ -140,7 +140,8 @@ class _Reading:
         written = node.value.strip()
         if is_address(written):
             return written
-        return MediaPath(join_path(self._place.folder, written), written, self._place.span(node))
+        place = self._place
+        return MediaPath(join_path(place.folder, written), written, place.span(node), place.origin)
 
     def limit(self, declared: Input, node: Node, value: object) -> None:
         """Hold a value that is of its type to `choices`, `min`, `max` and `pattern`."""
@@ -273,7 +274,7 @@ def _comparable(value: object) -> object:
     if isinstance(value, bool):
         return (bool, value)
     if isinstance(value, MediaPath):
-        return replace(value, written="", span=None)
+        return replace(value, written="", span=None, origin=None)
     if isinstance(value, tuple):
         return tuple(_comparable(item) for item in value)
     if isinstance(value, dict):

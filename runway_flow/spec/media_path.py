@@ -14,11 +14,15 @@ if TYPE_CHECKING:
 
 
 class MediaPath(Struct, frozen=True):
-    """A medium of an input that is a file: where it is, as it was written, and where that stands."""
+    """A medium of an input that is a file: where it is, as it was written, and where that stands.
+
+    `origin` says how it was given (`-i hero=…`) where there is no place to show.
+    """
 
     path: str
     written: str
     span: Span | None
+    origin: str | None = None
 
 
 def join_path(folder: str, written: str) -> str:

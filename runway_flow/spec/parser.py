@@ -177,7 +177,12 @@ def _trailing(translation: Translation, token: Token) -> Fault:
     start, end = translation.token_at(token.lineno)
     text = translation.source[start:end]
     message = f"the expression is complete before `{text}`"
-    return Fault(codes.EXPRESSION_SYNTAX, message, _HINTS.get(text), (start, end))
+    hint = _HINTS.get(text)
+    if translation.source.lstrip().startswith("if "):
+        hint = _HINTS["else"]
+    elif hint is None and (text.isidentifier() or text[:1] in "'\""):
+        hint = "an operator is missing between (`~` joins texts), or a name has a space in it"
+    return Fault(codes.EXPRESSION_SYNTAX, message, hint, (start, end))
 
 
 def _syntax_fault(translation: Translation, problem: TemplateSyntaxError) -> Fault:

@@ -162,6 +162,9 @@ def _offer_need(text: str) -> str:
         return f"write the id alone: `needs: {step}`"
     if len(names) > 1 and all(re.fullmatch(r"[a-z][a-z0-9_]*", name) for name in names):
         return f"several are written as a list: `needs: [{', '.join(names)}]`"
+    proposal = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+    if re.fullmatch(r"[\w -]+", text) and re.fullmatch(r"[a-z][a-z0-9_]*", proposal):
+        return f"ids have lower-case letters, digits and `_`: `needs: {proposal}`"
     return "write the id of a step, or of one instance: `clip[wide]`"
 
 

@@ -23,12 +23,10 @@ def explain_expression(path: str, lines: list[str], failure: Failure) -> Explain
     return Explained(finding, stretch(path, lines, failure.line, start, len(source)) if found else None)
 
 
-def explain_opener(path: str, place: tuple[int, int], lines: list[str]) -> Explained | None:
+def explain_opener(path: str, place: tuple[int, int], lines: list[str]) -> Explained:
     """Explain a character inside `{}` or `[]` that no plain text begins with."""
     rest = line_at(lines, place[0])[place[1] :]
-    message = OPENERS.get(rest[:1])
-    if message is None:
-        return None
+    message = OPENERS.get(rest[:1], "no text can begin like this")
     text = first_text(rest)
     finding = finding_at(path, place, message, offer_quotes(None, text))
     return Explained(finding, stretch(path, lines, *place, len(text)) if text else None)

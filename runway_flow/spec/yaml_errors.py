@@ -24,7 +24,7 @@ from runway_flow.spec.yaml_failures import (
 )
 from runway_flow.spec.yaml_offers import offer, offer_quotes
 from runway_flow.spec.yaml_quotes import explain_escape, explain_swallowed, explain_unclosed
-from runway_flow.spec.yaml_words import GENERAL, OPENERS
+from runway_flow.spec.yaml_words import GENERAL, INDENTATION, OPENERS
 
 _PAIR = re.compile(
     r"(?P<lead>\s*(?:-\s+)*)(?P<key>[A-Za-z_][\w.@/+-]*|\"[^\"]*\"|'[^']*')\s*:\s+(?P<value>\S.*)"
@@ -168,6 +168,19 @@ def _line_above(path: str, lines: list[str], failure: Failure) -> Explained | No
     return Explained(finding_at(path, place, "a space is missing after `:`", hint))
 
 
+def _offer_column(lines: list[str], place: tuple[int, int]) -> str | None:
+    """Tell in which column the line could begin: the nearest of those in which open mappings do."""
+    columns: list[int] = []
+    for line in reversed(lines[: place[0]]):
+        indent = len(line) - len(line.lstrip(" "))
+        if line.strip() and not line.lstrip().startswith("#") and (not columns or indent < columns[-1]):
+            columns.append(indent)
+    if not columns or place[1] in columns:
+        return None
+    nearest = min(columns, key=lambda column: (abs(column - place[1]), -column))
+    return f"begin this line in column {nearest + 1}, like one above it"
+
+
 def _general(path: str, lines: list[str], failure: Failure) -> Diagnostic:
     words = f"{failure.problem} {failure.context}"
     place = (failure.line, failure.column)
@@ -178,7 +191,8 @@ def _general(path: str, lines: list[str], failure: Failure) -> Diagnostic:
     width = 1 if place[1] < len(lines[place[0]]) else 0
     for fragment, message, hint in GENERAL:
         if fragment in words:
-            return finding_at(path, place, message, hint, width)
+            column = _offer_column(lines, place) if hint == INDENTATION else None
+            return finding_at(path, place, message, column or hint, width)
     note = f"the parser says: {failure.context} {failure.problem}".replace("  ", " ")
     message = "the text cannot be read as YAML from here on"
     return finding_at(path, place, message, "put texts in quotes", width, (note,))

@@ -22,6 +22,8 @@ OPENERS = {
 }
 """The character that a text begins with, and why YAML does not read it as a text."""
 
+INDENTATION = "begin lines of one mapping in one column"
+
 GENERAL: tuple[tuple[str, str, str], ...] = (
     ("document start", "the text goes on after the document's end", "keep one document in the file"),
     ("directive", "this `%` line is no directive of YAML", "leave it out"),
@@ -35,12 +37,12 @@ GENERAL: tuple[tuple[str, str, str], ...] = (
     (
         "<block end>",
         "the indentation does not fit the lines above",
-        "begin lines of one mapping in one column",
+        INDENTATION,
     ),
     (
         "expected key",
         "the indentation does not fit the lines above",
-        "begin lines of one mapping in one column",
+        INDENTATION,
     ),
     (
         "mapping values",

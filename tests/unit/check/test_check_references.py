@@ -41,6 +41,15 @@ def flow_with(expression: str, key: str = "") -> str:
             "produkt",
             codes.UNDEFINED_NAME,
             "produkt",
+            (
+                "defined here: flow, index, inputs, key, shot, steps, take; "
+                "a text is written in quotes: `'produkt'`"
+            ),
+        ),
+        (
+            "produkt.id",
+            codes.UNDEFINED_NAME,
+            "produkt",
             "defined here: flow, index, inputs, key, shot, steps, take",
         ),
         ("shott", codes.UNDEFINED_NAME, "shott", "did you mean `shot`?"),
@@ -110,7 +119,11 @@ def test_what_cannot_be_told_is_left_to_the_plan(expression: str) -> None:
         ("key", "key", "`key` is only defined in a step with `foreach`"),
         ("key", "take", "`take` is only defined in `with`"),
         ("when", "take == 1", "`take` is only defined in `with`"),
-        ("when", "shot.id == produkt", "defined here: flow, index, inputs, key, shot, steps"),
+        (
+            "when",
+            "shot.id == produkt",
+            "defined here: flow, index, inputs, key, shot, steps; a text is written in quotes: `'produkt'`",
+        ),
     ],
 )
 def test_each_place_has_its_names(key: str, expression: str, names: str) -> None:
@@ -199,3 +212,10 @@ def test_needs_name_steps_and_instances_of_fan_outs() -> None:
         (codes.UNKNOWN_INSTANCE, "'one[a]'", "write `one`"),
         (codes.UNKNOWN_STEP, "x", "steps of this flow: one, here"),
     ]
+
+
+def test_a_need_written_as_a_reference_is_answered_with_the_id() -> None:
+    """`needs` takes ids, not paths."""
+    text = flow_of(f"one: {{{STILL}}}\ntwo: {{{STILL}, needs: steps.one}}")
+    (found,) = refusals_of(text)
+    assert (found.code, found.hint) == (codes.UNKNOWN_STEP, "write the id alone: `needs: one`")

@@ -51,14 +51,16 @@ def test_a_value_that_cannot_be_read_is_not_known(value: str) -> None:
 @pytest.mark.parametrize("key", ["when", "where"])
 def test_a_condition_that_cannot_be_read_is_not_known(key: str) -> None:
     """A condition that is none decides nothing."""
-    for value in ("night", "5", "'${{ a'", "*b"):
+    for value in ("night", "5", "'${{ a'", "*b", "'${{ a + }} == b'"):
         step = flow_of(f"steps:\n  a:\n    uses: x\n    {key}: {value}\n").steps["a"]
         found = getattr(step, key)
         assert isinstance(found, Expression)
         assert isinstance(found.term, Hole)
 
 
-@pytest.mark.parametrize("foreach", ["3", "~", "{}", "night", "{item: 3}", "{item: {a: b}}", "*b", "{{ b }}"])
+@pytest.mark.parametrize(
+    "foreach", ["3", "~", "{}", "night", "{item: 3}", "{item: {a: b}}", "*b", "{{ b }}", "'x ${{ b'"]
+)
 def test_a_step_with_a_wrong_list_is_a_fan_out(foreach: str) -> None:
     """Whoever reads the step reads a fan-out, of which nothing is known; its loop name is defined."""
     step = flow_of(f"steps: {{a: {{uses: x, foreach: {foreach}}}}}\n").steps["a"]

@@ -68,6 +68,18 @@ def test_the_pure_parser_counts_too(monkeypatch: pytest.MonkeyPatch) -> None:
     assert codes_of('"\\U00FFFFFF"') == ["RF101"]
 
 
+def test_an_anchor_means_what_it_marked_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An anchor that is set again counts for its last value; an alias is as deep as what it repeats."""
+    monkeypatch.setattr(reader, "MIN_TEXT", 0)
+    monkeypatch.setattr(yaml_counting, "MAX_NODES", 7)
+    assert codes_of("[&a [1, 2], &a x, *a, *a]") == []
+    assert codes_of("[&a x, &a [1, 2], *a, *a]") == ["RF103"]
+    monkeypatch.setattr(yaml_counting, "MAX_DEPTH", 3)
+    assert codes_of("[&a [[1]], *a]") == []
+    (deep,) = read_document("[&a [[1]], [*a]]", "f")[1]
+    assert "nested deeper" in deep.message
+
+
 def test_the_place_is_where_it_becomes_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
     """The finding points at the first value too many, and at the first bracket too deep."""
     monkeypatch.setattr(reader, "MIN_TEXT", 0)

@@ -80,6 +80,25 @@ def test_a_path_names_its_step(text: str, step: str | None) -> None:
     assert step_of_path(text) == step
 
 
+@pytest.mark.parametrize(
+    ("need", "help_"),
+    [
+        ("steps.a", None),
+        ("${{ steps.a }}", "write the id alone: `needs: a`"),
+        ("a, b", "several are written as a list: `needs: [a, b]`"),
+        ("My Clip", "ids have lower-case letters, digits and `_`: `needs: my_clip`"),
+        ("clip-1", "ids have lower-case letters, digits and `_`: `needs: clip_1`"),
+        ("a;b", "write the id of a step, or of one instance: `clip[wide]`"),
+        ("1", "write the id of a step, or of one instance: `clip[wide]`"),
+    ],
+)
+def test_what_is_no_address_is_answered_with_one(need: str, help_: str | None) -> None:
+    """`needs` takes ids; what was meant as one is offered. `steps.a` may be the key `a` of a step `steps`."""
+    document, _ = read_document(f"steps: {{a: {{uses: x, needs: '{need}'}}}}", "f")
+    assert document is not None
+    assert [item.hint for item in build_flow(document)[1]] == ([] if help_ is None else [help_])
+
+
 def helps_of(text: str) -> list[str]:
     """Give the help of every finding of the structure check."""
     document, found = read_document(text, "f")
