@@ -37,7 +37,7 @@ class Shape(Struct, frozen=True):
     `fields` of an object; `items` of an array; `values_shape` of a map; `variants` of a union. Anything is
     taken as it is written, but where it is like one of its `variants` it is read as that.
     `limits`: of a medium `seconds_min seconds_max side_px_min side_px_max aspect_min aspect_max`;
-    of a list of media `total_seconds_max` (`total_exclusive`: the bound itself is too long).
+    of a list of media `total_seconds_max` (`seconds_exclusive`, `total_exclusive`: the bounds are outside).
     `is_seconds`: a length or a moment in time, which may also be written `1.5s`.
     """
 

@@ -9,7 +9,13 @@ from runway_flow.catalog.capability import Param, ParamType, Shape
 from runway_flow.catalog.judge_any import UNLIKE, as_written
 from runway_flow.catalog.judge_media import check_medium, check_total_seconds, is_medium_like
 from runway_flow.catalog.judge_ratios import FORMS, read_ratio
-from runway_flow.catalog.judge_scalars import check_boolean, check_number, check_text, refuse_type
+from runway_flow.catalog.judge_scalars import (
+    check_boolean,
+    check_number,
+    check_text,
+    refuse_half_character,
+    refuse_type,
+)
 from runway_flow.catalog.judge_unions import choose_variant
 from runway_flow.catalog.judging import Judging
 from runway_flow.catalog.shapes import kinds_in, medium_meant, name_meant
@@ -226,6 +232,8 @@ def check_map(shape: Shape, value: object, path: Path, judging: Judging) -> obje
         refuse_type(shape, value, path, judging)
         return value
     below = cast("Shape", shape.values_shape)
+    for key in value:
+        refuse_half_character(key, path, judging)
     return {key: check(below, item, (*path, key), judging) for key, item in value.items() if item is not None}
 
 

@@ -73,6 +73,10 @@ def faults_of(site: Site, value: Any, media: Mapping[MediaKind, str]) -> Iterato
     shape = site.shape
     if site.union is None:
         yield from _of_type(shape, value)
+    if shape.type in (ParamType.STRING, ParamType.MEDIA):
+        yield "surrogate", "half \ud83d of a character"
+    elif shape.type is ParamType.MAP:
+        yield "surrogate_key", {**value, "\ud83d": next(iter(value.values()), {})}
     if shape.type is ParamType.STRING:
         yield from _of_text(shape, takes_others=_takes_any_text(site.union))
     elif shape.type in (ParamType.INTEGER, ParamType.NUMBER):
@@ -136,7 +140,6 @@ def _takes_any_text(union: Shape | None) -> bool:
 
 
 def _of_text(shape: Shape, *, takes_others: bool) -> Iterator[Fault]:
-    yield "surrogate", "half \ud83d of a character"
     if shape.values is not None and takes_others:
         return
     if shape.values is not None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import itertools
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
@@ -8,7 +8,7 @@ import pytest
 from runway_flow.catalog.loader import load_catalog
 from runway_flow.catalog.rules import _RULES
 from tests.oracles.breaking import BREAKING
-from tests.oracles.generator import mutants, valid_requests
+from tests.oracles.generator import Mutant, mutants, valid_requests
 from tests.oracles.obeying import OBEYING
 from tests.oracles.sites import all_labels, found, sites_of
 
@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from runway_flow.catalog.capability import Capability
 
 ROWS = load_catalog().rows
+
+
+@cache
+def faults_of_all() -> list[list[Mutant]]:
+    """Make the mutants of every row once."""
+    return [list(mutants(row, 1)) for row in ROWS]
 
 
 def name(row: Capability) -> str:
@@ -50,8 +56,7 @@ def test_first_request_has_what_is_required_alone() -> None:
 
 def test_mutants_leave_the_good_request_alone() -> None:
     """A mutant shares nothing with other mutants that would change with it."""
-    for row in ROWS:
-        made = list(mutants(row, 3))
+    for made in faults_of_all():
         before = [repr(mutant) for mutant in made]
         for mutant in made:
             if mutant.kind.startswith("missing_nested"):
@@ -66,8 +71,8 @@ def test_every_rule_is_obeyed_and_broken() -> None:
 
 def test_every_rule_of_a_row_is_broken() -> None:
     """Each rule, and each condition of a parameter, has a mutant, but for those about media's content."""
-    for row in ROWS:
-        kinds = {mutant.kind for mutant in mutants(row, 1)}
+    for row, made in zip(ROWS, faults_of_all(), strict=True):
+        kinds = {mutant.kind for mutant in made}
         for number, rule in enumerate(row.rules):
             is_broken = any(kind.startswith(f"rule_{number}_") for kind in kinds)
             assert is_broken or rule.kind == "output_pixels", f"{row.uses} {rule.kind}"
@@ -76,10 +81,9 @@ def test_every_rule_of_a_row_is_broken() -> None:
 
 def test_kinds_of_fault_are_many() -> None:
     """Types, values, lists, objects, limits, texts and media are all put at fault somewhere."""
-    every = itertools.chain.from_iterable(mutants(row, 1) for row in ROWS)
     starts = {"unknown_key", "unknown_nested_key", "missing", "missing_nested", "wire_name", "wrong_type"}
     starts |= {"wrong_variant", "wrong_discriminator", "mixed_list", "not_in_values", "above_maximum"}
     starts |= {"below_minimum", "at_exclusive_minimum", "too_short", "too_long", "too_few", "too_many"}
     starts |= {"pattern", "surrogate", "wrong_medium", "huge", "only_when", "rule"}
-    kinds = {mutant.kind for mutant in every}
+    kinds = {mutant.kind for made in faults_of_all() for mutant in made}
     assert {start for start in starts if not any(kind.startswith(start) for kind in kinds)} == set()
