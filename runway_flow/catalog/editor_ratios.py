@@ -39,6 +39,9 @@ SPELLINGS: dict[str, Schema] = {
 }
 """Definitions of the patterns that several parameters share."""
 
+ANY_SIZE: Schema = {"type": "string", "pattern": r"^\s*(?:\d{1,4}[pP]|[1248][kK])\s*$"}
+"""The names of sizes that stand for a short side."""
+
 ANY_RATIO, UNUSUAL_RATIO, UNUSUAL_ASPECT, UNUSUAL_TEXT, FREE_SIZE = (
     {"$ref": f"#/definitions/{name}"} for name in SPELLINGS
 )
@@ -76,7 +79,8 @@ def ratio_forms(param: Param, siblings: Mapping[str, Param]) -> Iterator[Schema]
         }
         yield from _other_forms(param, spellings, siblings)
     values = list(texts_of(param.shape))
-    yield closest(any_of([ANY_RATIO, *([{"type": "string", "enum": values}] if values else [])]))
+    listed: list[Schema] = [{"type": "string", "enum": values}] if values else []
+    yield closest(any_of([ANY_RATIO, *listed, *([ANY_SIZE] if param.name == RESOLUTION else [])]))
 
 
 def closest(target: Schema) -> Schema:

@@ -26,7 +26,7 @@ _SMALLEST_SIDE = 100
 """Numbers below it are an aspect, from it on pixels: no model gives outputs so small."""
 
 _WANTED = re.compile(r"\s*(\d{1,5})\s*[:x×]\s*(\d{1,5})\s*(?:@\s*(\d{1,4})\s*([pk]))?\s*", re.IGNORECASE)
-_SIZE = re.compile(r"(\d{1,4})p|\d{1,4}k")
+_SIZE = re.compile(r"(\d{1,4})p")
 _SIDES = {"1k": 1024, "2k": 1440, "4k": 2160, "8k": 4320}
 """In video these are names of short sides, as 1080p is."""
 _NAMED_ASPECTS = ((21, 9), (2, 1), (16, 9), (3, 2), (4, 3), (5, 4), (1, 1))
@@ -180,7 +180,7 @@ def pixels_of(wanted: Wanted) -> str | None:
 def short_side_of(size: str) -> int | None:
     """Give the short side that the name of a size means in video: `1080p` → 1080, `4K` → 2160."""
     named = _SIZE.fullmatch(size.casefold())
-    return (int(named[1]) if named[1] else _SIDES.get(size.casefold())) if named else None
+    return _SIDES.get(size.casefold()) if named is None or named[1] is None else int(named[1]) or None
 
 
 def aspect_name(value: str) -> str | None:

@@ -185,6 +185,16 @@ def test_other_spellings_are_accepted_and_other_ratios_are_not(uses: str) -> Non
     assert not judged.is_valid({"closest": "wide"})
 
 
+def test_the_nearest_of_any_size_may_be_asked_for() -> None:
+    """A size that the model does not have may stand in `closest`, and only there."""
+    reference = schema()["definitions"][parameters_of("text_to_video/h3_max")]["properties"]["resolution"][
+        "$ref"
+    ]
+    judged = judge_of(reference.rpartition("/")[2])
+    assert all(judged.is_valid({"closest": size}) for size in ("1080p", "4K", "1920x1080", "480p"))
+    assert not any(judged.is_valid(size) for size in ("1080p", {"closest": "large"}))
+
+
 def field(shape: Shape, **more: Any) -> Draft7Validator:  # noqa: ANN401 - of whatever type
     """Give what judges a parameter of some shape."""
     definitions = Definitions(schema()["definitions"])

@@ -262,6 +262,7 @@ def test_resolution_of_words() -> None:
     words = row_with(Param("resolution", "resolution", Shape(ParamType.STRING, values=("high", "low"))))
     assert only_finding(words, {"resolution": {"closest": "1080p"}}).label is None
     assert only_finding(words, {"resolution": {"closest": "large"}}).code.id == "RF311"
+    assert only_finding("text_to_video/h3_max", {**STILL, "resolution": {"closest": "0p"}}).code.id == "RF311"
     assert only_finding(words, {"resolution": "720p"}).label is None
     shapes = row_with(Param("ratio", "ratio", Shape(ParamType.STRING, values=("16:9",))), *words.params)
     assert accepted(shapes, {"ratio": {"closest": "17:9@720p"}}) == {"ratio": "16:9"}
