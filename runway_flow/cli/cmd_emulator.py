@@ -14,6 +14,7 @@ from runway_flow.wiring import open_catalog
 
 if TYPE_CHECKING:
     from runway_flow.cli.options import Common
+    from runway_flow.emulator.faults import Fault
 
 _FILE = click.Path(path_type=Path)
 _MAX_FACTOR = 1000.0
@@ -30,6 +31,15 @@ def _read_prices(_: object, __: object, texts: tuple[str, ...]) -> dict[str, flo
         if not name or not 0 <= factors[name] <= _MAX_FACTOR:
             raise click.BadParameter(f"`{text}` is not MODEL=FACTOR, as in gen4.5=1.5")
     return factors
+
+
+def _read_faults(_: object, __: object, texts: tuple[str, ...]) -> tuple[Fault, ...]:
+    from runway_flow.emulator.faults import parse_fault
+
+    try:
+        return tuple(parse_fault(text) for text in texts)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 @click.command("emulator")
@@ -73,6 +83,17 @@ def _read_prices(_: object, __: object, texts: tuple[str, ...]) -> dict[str, flo
     callback=_read_prices,
     help="Bill a model at a multiple of the table's price: `gen4.5=1.5`; may be given again.",
 )
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="SPEC",
+    callback=_read_faults,
+    help="Go wrong on purpose: `create status=503 first=2`; may be given again.",
+)
+@click.option(
+    "--fault-seed", type=click.IntRange(0), default=0, metavar="N", help="What chance does among the faults."
+)
 @global_flags
 @click.pass_context
 def command(context: click.RichContext, /, **values: Any) -> int:  # noqa: ANN401 - click's own types
@@ -89,13 +110,16 @@ def command(context: click.RichContext, /, **values: Any) -> int:  # noqa: ANN40
         task_seconds=values["task_seconds"],
         balance=values["balance"],
         price_factors=values["prices"],
+        faults=values["faults"],
+        fault_seed=values["fault_seed"],
     )
+    catalog = open_catalog(common.settings)
     serve(
         options,
         SystemClock(),
         port=values["port"],
         on_ready=lambda url: _say(url, common),
-        catalog=open_catalog(common.settings),
+        catalog=catalog,
     )
     return 0
 

@@ -6,6 +6,7 @@ import heapq
 from collections import Counter, defaultdict, deque
 from typing import TYPE_CHECKING
 
+from runway_flow.emulator.fates import FOREVER
 from runway_flow.emulator.options import DAY_S
 from runway_flow.emulator.tasks import next_start
 
@@ -37,7 +38,7 @@ class Account:
         self._charges[record.id] = charge
         self._spent += charge
         self._generations[record.pool] += 1
-        if not record.is_gone:
+        if not record.is_gone and record.life.start < FOREVER:
             ends = self._ends[record.pool]
             ends.append(record.life.end)
             self._ends[record.pool] = heapq.nlargest(self._options.concurrency, ends)

@@ -19,6 +19,8 @@ from runway_flow.catalog.loader import load_catalog
 from runway_flow.emulator import views
 from runway_flow.emulator.answers import RequestDeclined, WireIssue, declined_body
 from runway_flow.emulator.emulation import Emulation
+from runway_flow.emulator.fault_effects import FATE, Faults
+from runway_flow.emulator.faults import FaultSchedule
 from runway_flow.emulator.post_log import FACTS, PostLog
 from runway_flow.emulator.records import Content
 from runway_flow.emulator.selection import rows_by_path
@@ -57,7 +59,12 @@ def build_app(options: EmulatorOptions, clock: Clock, catalog: Catalog | None = 
 
     app = Starlette(
         routes=surface.routes(),
-        middleware=[Middleware(PostLog, emulation=emulation)],
+        middleware=[
+            Middleware(PostLog, emulation=emulation),
+            Middleware(
+                Faults, schedule=FaultSchedule(options.faults, options.fault_seed), speed=options.speed
+            ),
+        ],
         exception_handlers={RequestDeclined: _declined, HTTPException: _http_error},
         lifespan=lifespan,
     )
@@ -136,7 +143,7 @@ class _Surface:
         """Make the handler of one path."""
 
         async def create(request: Request) -> Response:
-            record = self.emulation.create(rows, await _json_body(request))
+            record = self.emulation.create(rows, await _json_body(request), request.scope.get(FATE))
             request.scope[FACTS].update(task=record.id, model=record.pool, request=record.digest)
             return JSONResponse(views.view_acceptance(record, rows[0]))
 

@@ -14,6 +14,7 @@ from runway_flow.emulator.answers import RequestDeclined, WireIssue, declined_bo
 from runway_flow.emulator.combinations import find_combination_issues
 from runway_flow.emulator.costs import cost_of
 from runway_flow.emulator.endings import ending_of, usual_seconds
+from runway_flow.emulator.fates import FOREVER, estimate_factor, fated_ending, is_throttled
 from runway_flow.emulator.ledger import Ledger, whole
 from runway_flow.emulator.links import LinkSigner
 from runway_flow.emulator.media.studio import Studio
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from runway_flow.catalog.capability import Capability
     from runway_flow.catalog.catalog import Catalog
+    from runway_flow.emulator.faults import Fault
     from runway_flow.emulator.options import EmulatorOptions
     from runway_flow.emulator.sketch import Sketch
     from runway_flow.kernel.clock import Clock
@@ -61,8 +63,8 @@ class Emulation:
         self.account = Account(options, self.state.tasks())
         self.studio = Studio(self.state.contents.read)
 
-    def create(self, rows: tuple[Capability, ...], body: object) -> TaskRecord:
-        """Accept a request as a task. Raises `RequestDeclined`."""
+    def create(self, rows: tuple[Capability, ...], body: object, fate: Fault | None = None) -> TaskRecord:
+        """Accept a request as a task, whose end a fault may decide. Raises `RequestDeclined`."""
         if not isinstance(body, Mapping):
             raise declined_body(WireIssue("invalid_type", (), "Expected object"))
         row = select_row(rows, body, self.catalog)
@@ -79,8 +81,9 @@ class Emulation:
         cost = cost_of(row, params, self.options.price_factors)
         pool = row.model or row.endpoint.rpartition("/")[2]
         self._check_limits(pool, cost.estimate)
-        ending = ending_of(reading.texts)
+        ending = fated_ending(fate) or ending_of(reading.texts)
         created = self.clock.now()
+        start = self.account.next_start(pool, created)
         seconds = self.options.task_seconds or usual_seconds(row.output.kind, digest)
         record = TaskRecord(
             id=str(uuid.uuid4()),
@@ -89,10 +92,10 @@ class Emulation:
             pool=pool,
             request=json.dumps(kept),
             digest=digest,
-            estimate=cost.estimate,
+            estimate=cost.estimate * estimate_factor(fate),
             cost=cost.charge if ending.is_charged else 0,
             created_at=self.clock.wall(),
-            life=Life(created, self.account.next_start(pool, created), seconds, ending.state),
+            life=Life(created, FOREVER if is_throttled(fate) else start, seconds, ending.state),
             failure_code=ending.failure_code,
         )
         self.state.add_task(record)
@@ -131,6 +134,7 @@ class Emulation:
             peer
             for peer in self.state.tasks()
             if peer.pool == record.pool and peer.id != record.id and not peer.is_gone
+            if peer.life.start < FOREVER
         ]
         lives = requeue([peer.life for peer in peers], self.options.concurrency, now)
         moved = {

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from runway_flow.emulator.faults import Fault
+
 DAY_S = 86_400.0
 
 
@@ -23,6 +25,7 @@ class EmulatorOptions(Struct, frozen=True):
     `balance`: credits that the account may spend in 24 h; what was spent earlier has been topped up again.
     `task_seconds`: a fixed length for every task in remote seconds, instead of what its kind usually takes.
     `price_factors`: model or `endpoint/model` → how many times the table's price it is billed at.
+    `faults` strike as their texts say; `fault_seed` decides what chance does.
     `link_seconds`: how long a signed output link holds, in remote seconds.
     `upload_seconds`: how long an upload can be used, in real seconds whatever the speed, because a client
     that caches uploads knows nothing of our speed.
@@ -40,6 +43,8 @@ class EmulatorOptions(Struct, frozen=True):
     link_seconds: float = DAY_S
     upload_seconds: float = DAY_S
     price_factors: Mapping[str, float] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()
+    fault_seed: int = 0
 
     def __post_init__(self) -> None:
         positive = (self.speed, self.concurrency, self.link_seconds, self.upload_seconds)

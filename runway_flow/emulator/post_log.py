@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 FACTS = "emulator.facts"
 """Where handlers leave what the ledger should say of a request: task, model, request."""
+NOTE = "emulator.note"
+"""Where those who will give no answer find what writes the line before they do not."""
 
 
 class PostLog:
@@ -29,11 +31,14 @@ class PostLog:
         facts: dict[str, object] = {}
         scope[FACTS] = facts
 
+        def note(status: int | None = None) -> None:
+            wall = self.emulation.clock.wall()
+            self.emulation.ledger.write("post", wall, path=scope["path"], status=status, **facts)
+
         async def noting(message: Message) -> None:
             if message["type"] == "http.response.start":
-                wall = self.emulation.clock.wall()
-                status = message["status"]
-                self.emulation.ledger.write("post", wall, path=scope["path"], status=status, **facts)
+                note(message["status"])
             await send(message)
 
+        scope[NOTE] = note
         await self.app(scope, receive, noting)

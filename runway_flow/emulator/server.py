@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from runway_flow.emulator.app import build_app
+from runway_flow.emulator.fault_effects import TRANSPORT
 from runway_flow.kernel.errors import StoreError
 
 if TYPE_CHECKING:
@@ -28,6 +30,21 @@ STOP_S = 5.0
 """How long a stopping server may take to finish what it is answering."""
 
 
+class _Protocol(H11Protocol):
+    """Shows the application its connection, so that faults can break it."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
+        """Take a new connection."""
+        super().connection_made(transport)
+        serve_one = self.app
+
+        async def app(scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 - ASGI has no types of its own
+            scope[TRANSPORT] = transport
+            await serve_one(scope, receive, send)
+
+        self.app = app
+
+
 class _Server(uvicorn.Server):
     """Says when it listens."""
 
@@ -36,7 +53,7 @@ class _Server(uvicorn.Server):
             uvicorn.Config(
                 app,
                 loop="asyncio",
-                http="h11",
+                http=_Protocol,
                 ws="none",
                 lifespan="on",
                 log_config=None,
