@@ -26,6 +26,7 @@ from runway_flow.wiring import Session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
     from runway_flow.plan.plan import Plan
     from runway_flow.plan.planner import Planned
     from runway_flow.plan.settings import Selection
