@@ -398,16 +398,31 @@ def test_emulator(capsys: Capture, monkeypatch: pytest.MonkeyPatch, words: list[
     """The emulator is started as the flags say, and its address told."""
     seen: list[tuple[EmulatorOptions, int]] = []
 
-    def serve(options: EmulatorOptions, clock: object, *, port: int, on_ready: Callable[[str], None]) -> None:
-        del clock
+    def serve(
+        options: EmulatorOptions,
+        clock: object,
+        *,
+        port: int,
+        on_ready: Callable[[str], None],
+        catalog: object,
+    ) -> None:
+        del clock, catalog
         seen.append((options, port))
         on_ready("http://127.0.0.1:1")
 
     monkeypatch.setattr("runway_flow.emulator.server.serve", serve)
-    assert main(["emulator", "--port", "0", "--speed", "10", "--concurrency", "2", *words]) == 0
+    flags = ["--speed", "10", "--concurrency", "2", "--fault", "create hang nth=2", "--fault-seed", "3"]
+    assert main(["emulator", "--port", "0", *flags, *words]) == 0
     assert capsys.readouterr().out.startswith(said)
     options, port = seen[0]
     assert (options.speed, options.concurrency, port) == (10, 2, 0)
+    assert ([fault.text for fault in options.faults], options.fault_seed) == (["create hang nth=2"], 3)
+
+
+def test_a_fault_that_is_not_understood(capsys: Capture) -> None:
+    """A slip in a fault is a bad command line that says what is accepted."""
+    assert main(["emulator", "--fault", "creat hang"]) == 2
+    assert "`creat` is no place (did you mean `create`?)" in capsys.readouterr().err
 
 
 def test_emulator_that_cannot_listen(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
