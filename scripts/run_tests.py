@@ -14,6 +14,7 @@ OVERALL = 95
 PURE = (
     "runway_flow/kernel/*",
     "runway_flow/spec/*",
+    "runway_flow/catalog/*",
     "runway_flow/check/*",
     "runway_flow/plan/*",
     "runway_flow/graph.py",

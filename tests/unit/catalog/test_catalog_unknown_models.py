@@ -182,6 +182,7 @@ def test_values_to_come() -> None:
         ("text_to_video/gen9", {"prompt_text": "x", "ratio": "16:9@1080p"}, "RF311", ("ratio",)),
         ("text_to_video/gen9", {"prompt_text": "x", "amount": float("nan")}, "RF308", ("amount",)),
         ("text_to_video/gen9", {"prompt_text": "x", "words": "\ud800"}, "RF315", ("words",)),
+        ("text_to_video/gen9", {"prompt_text": "x", "depth_video": "\ud800"}, "RF315", ("depth_video",)),
         ("text_to_video/gen9", {"prompt_text": "x", "deep": {"\ud800": 1}}, "RF315", ("deep",)),
     ],
 )
