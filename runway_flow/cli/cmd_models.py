@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
+from msgspec.structs import replace
 
 from runway_flow.catalog.ratio_names import ratio_params
 from runway_flow.catalog.ratios import Ambiguous, parse_wanted
+from runway_flow.catalog.retired_models import retired_rows
 from runway_flow.catalog.selection import candidates
 from runway_flow.catalog.shorthands import Chosen, choose_ratio, texts_of
 from runway_flow.catalog.verdict import Finding
@@ -36,7 +38,8 @@ _OWN = "media"
 def command(context: click.RichContext, /, name: str | None, ratio: str | None, **values: Any) -> int:  # noqa: ANN401
     """Show the models, those of one endpoint, or everything about one model."""
     common = resolve_common(take_globals(context, values))
-    catalog = open_catalog(common.settings)
+    # Of a model that nobody knows there is nothing to show, whether it is let through or not.
+    catalog = open_catalog(replace(common.settings, allow_unknown_model=False))
     rows, is_detailed = _find(catalog, name)
     if ratio is not None:
         rows = _of_ratio(rows, ratio)
@@ -56,9 +59,10 @@ def _find(catalog: Catalog, name: str | None) -> tuple[Rows, bool]:
     listed = _listed(catalog, name.rstrip("/"))
     if listed:
         return listed, len({row.model for row in listed}) == 1 and len({row.endpoint for row in listed}) == 1
-    retired = catalog.retired.get(name.rpartition("/")[2])
-    if retired is not None and retired.rows:
-        return retired.rows, True
+    endpoint, _, model = name.rpartition("/")
+    retired = retired_rows(catalog, endpoint, model) if model in catalog.retired else ()
+    if retired:
+        return retired, True
     found = candidates(catalog, name)
     if not isinstance(found, Finding):
         return found, True

@@ -106,6 +106,15 @@ def test_a_table_elsewhere_is_shown_by_its_path(
     assert json.loads(capsys.readouterr().out)["models"][0]["source"] == str(folder / "models.local.yaml")
 
 
+def test_models_show_what_is_known(capsys: Capture) -> None:
+    """A retired model is shown under every name that it has; of one that nobody knows there is nothing."""
+    for name in ("gen4_aleph", "aleph", "video_to_video/aleph"):
+        assert main(["models", name, *FLAGS]) == 0
+        assert capsys.readouterr().out.startswith("video_to_video/gen4_aleph\n")
+    assert main(["models", "text_to_video/gen9", *FLAGS]) == 2
+    assert "text_to_video has no model `gen9`" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("command", [["validate", "flow.yaml"], ["plan", "flow.yaml"], ["models"]])
 def test_a_broken_table_stops_every_command(command: list[str], capsys: Capture, folder: Path) -> None:
     """A mistake in the table is one of the configuration: exit 4, with its place, as text and as JSON."""
