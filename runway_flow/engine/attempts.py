@@ -18,7 +18,8 @@ class AttemptState(StrEnum):
     INTENDED: durable before the POST; found so at a start it is in doubt.
     SUBMITTED: the task's id is durable. STORED: its outputs are kept.
     REFUSED: provably nothing was created. REJECTED: the service said no (4xx).
-    FAILED, CANCELLED: the task ended so. DROPPED: the user said to forget it.
+    FAILED, CANCELLED: the task ended so. DROPPED: the user gave it up; the action is not paid for again.
+    RELEASED: the user said that the action may be paid for again, whatever became of this attempt.
     """
 
     INTENDED = "intended"
@@ -29,6 +30,7 @@ class AttemptState(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
     DROPPED = "dropped"
+    RELEASED = "released"
 
     @property
     def is_open(self) -> bool:

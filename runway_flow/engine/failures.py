@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -9,7 +10,7 @@ from msgspec.structs import replace
 
 from runway_flow.engine.events import StepState
 from runway_flow.engine.messages import End, Halt
-from runway_flow.engine.retry import is_moderation
+from runway_flow.engine.retry import is_moderated_refusal, is_moderation
 from runway_flow.engine.service import Rejected, TaskReport, TaskState
 from runway_flow.kernel import codes
 from runway_flow.kernel.amounts import ZERO, Credits, credits_text, in_credits
@@ -21,12 +22,18 @@ if TYPE_CHECKING:
     from runway_flow.kernel.codes import Code
     from runway_flow.kernel.errors import RunwayFlowError
     from runway_flow.plan.action import Action
+    from runway_flow.plan.lookup import Hold
     from runway_flow.plan.plan import PlannedStep
 
 _UNAUTHORISED = frozenset({401, 403})
 _PAYMENT_REQUIRED = 402
 _NO_CREDITS = ("not enough credit", "do not have enough credit", "insufficient credit", "out of credit")
 _KEPT = "run the same command again; what is done is kept and not paid again"
+
+
+def resolve_command(step: str, *flags: str) -> str:
+    """Write the command that decides about an attempt of a step, as it can be pasted."""
+    return shlex.join(["runway-flow", "runs", "resolve", step, *flags])
 
 
 class Paid(Struct, frozen=True):
@@ -53,6 +60,10 @@ def rejected(planned: PlannedStep, rejection: Rejected) -> End:
         code, halt = codes.CREDITS_EXHAUSTED, "the account has no credits left"
         message = f"the account has not enough credits ({reason})"
         hint = f"add credits in the developer portal, then {_KEPT}"
+    elif is_moderated_refusal(reason):
+        code, halt = codes.MODERATED, None
+        message = f"Runway refused what the request asks for ({reason})"
+        hint = f"change the text or the picture and {_KEPT}; nothing was paid for this step"
     else:
         code, halt = codes.REQUEST_REJECTED, None
         message = f"Runway refused the request ({reason})"
@@ -99,10 +110,28 @@ def task_failed(planned: PlannedStep, report: TaskReport, paid: Paid) -> End:
     )
 
 
+def held(planned: PlannedStep, hold: Hold) -> End:
+    """Say that the step is not submitted: moderation refused the same request, or the user dropped it."""
+    again = f"`{resolve_command(planned.id, '--resubmit')}` lets the next run pay for it again"
+    task = f"task {hold.task}" if hold.task else f"attempt {hold.attempt_id}"
+    if hold.is_dropped:
+        message = "it was dropped, so it is not paid for"
+        notes = (f"{task}; nothing was submitted now",)
+        hint = f"change the step, or {again}"
+        return _failed(planned, codes.DROPPED, message, notes=notes, hint=hint, state=StepState.BLOCKED)
+    cost = f"; it cost {in_credits(credits_text(hold.cost))}" if hold.cost else ""
+    message = f"Runway refused the same request before ({hold.failure_code or 'a refusal of its content'})"
+    said = (f"Runway said: {hold.failure}",) if hold.failure else ()
+    notes = (f"{task}{cost}; not submitted now: it would be refused again", *said)
+    hint = f"change the text and {_KEPT}; {again}"
+    return _failed(planned, codes.MODERATED, message, notes=notes, hint=hint)
+
+
 def fetch_again_failed(planned: PlannedStep, task: str) -> End:
     """Say that a stored result lost bytes, and that its task does not give them any more."""
     message = "it was paid, its bytes are gone from the store, and its task does not give them any more"
-    hint = "to pay for it again, give the step a `salt` (any text)"
+    again = resolve_command(planned.id, "--resubmit")
+    hint = f"`{again}` lets the next run pay for it again; `runs adopt` binds a copy that you have"
     return _failed(
         planned, codes.TASK_GONE, message, notes=(f"task {task}",), hint=hint, paid=Paid(task=task)
     )
@@ -120,10 +149,7 @@ def in_doubt(planned: PlannedStep, reason: str, attempt_id: str, attempt: int = 
     """Say that a request may have created a task or not; only the user may decide to pay again."""
     message = "whether it was submitted is not known, so it is not submitted again"
     notes = (reason, f"attempt {attempt_id}; it may have been paid")
-    hint = (
-        "`runway-flow runs show` and the request history of the developer portal tell what became of it; "
-        "to pay for it again on purpose, give the step a `salt` (any text)"
-    )
+    hint = f"`{resolve_command(planned.id)}` shows what is known, and adopts its task, resubmits or drops it"
     found = _diagnostic(planned, codes.IN_DOUBT, message, notes=notes, hint=hint)
     return End(StepState.IN_DOUBT, code=codes.IN_DOUBT, note=message, attempt=attempt, diagnostics=(found,))
 
@@ -136,7 +162,7 @@ def old_doubt(attempt: Attempt) -> Diagnostic:
         "and this run does without it"
     )
     notes = (f"attempt {intent.attempt_id} with {intent.model or intent.endpoint}, run {intent.run_id}",)
-    hint = "look into the request history of the developer portal; its result can only be had there"
+    hint = f"`{resolve_command(intent.step, '--run', intent.run_id)}` shows what is known, and ends the doubt"
     return Diagnostic(codes.IN_DOUBT, message, severity=Severity.WARNING, hint=hint, notes=notes)
 
 

@@ -186,8 +186,16 @@ class StateStore(Lookup, Protocol):
         """Journal the end. `cost` None: what was reserved counts as spent if a task existed, else nothing."""
         ...
 
+    def note_doubt(self, attempt_id: str, reason: str) -> None:
+        """Keep why it is not known what became of an attempt; no change if that is known meanwhile."""
+        ...
+
     def open_attempts(self) -> tuple[Attempt, ...]:
         """Give every attempt that is in flight or in doubt, oldest first."""
+        ...
+
+    def held_attempts(self) -> tuple[Attempt, ...]:
+        """Give the last attempts of actions that forbid another one (`recovery.hold_of`), oldest first."""
         ...
 
     def attempts_of(self, run_id: str) -> tuple[Attempt, ...]:

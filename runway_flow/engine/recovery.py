@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from runway_flow.engine.attempts import AttemptState
+from runway_flow.engine.retry import is_moderated_refusal, is_moderation
+from runway_flow.plan.lookup import Hold
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -43,14 +47,22 @@ class FetchAgain(Struct, frozen=True):
     task: str
 
 
+class Held(Struct, frozen=True):
+    """It was refused by moderation, or given up: not submitted until it changes or the user says so."""
+
+    hold: Hold
+
+
 class DoIt(Struct, frozen=True):
     """Nothing is known of it."""
 
 
-Finding = UseResult | Collect | InDoubt | FetchAgain | DoIt
+Finding = UseResult | Collect | InDoubt | FetchAgain | Held | DoIt
 
 
-def decide_recovery(stored: StoredResult | None, attempt: OpenAttempt | None, *, is_local: bool) -> Finding:
+def decide_recovery(
+    stored: StoredResult | None, attempt: OpenAttempt | None, hold: Hold | None = None, *, is_local: bool
+) -> Finding:
     """Say what follows from what the store knows of an action."""
     if stored is not None and stored.is_whole:
         return UseResult(stored.result)
@@ -62,7 +74,30 @@ def decide_recovery(stored: StoredResult | None, attempt: OpenAttempt | None, *,
         return Collect(attempt.attempt_id, attempt.task, attempt.since)
     if stored is not None and stored.result.task is not None:
         return FetchAgain(stored.result, stored.result.task)
-    return DoIt()
+    return DoIt() if hold is None else Held(hold)
+
+
+def hold_of(last: Attempt) -> Hold | None:
+    """Say whether the last attempt of an action forbids another one by itself.
+
+    What moderation refused would be refused again, and too many refusals suspend the account; what the
+    user dropped is not paid for behind their back. Every other end lets the next run try again.
+    """
+    is_dropped = last.state is AttemptState.DROPPED
+    is_refused = (last.state is AttemptState.FAILED and is_moderation(last.failure_code)) or (
+        last.state is AttemptState.REJECTED and is_moderated_refusal(last.failure)
+    )
+    if not (is_dropped or is_refused):
+        return None
+    return Hold(
+        attempt_id=last.intent.attempt_id,
+        is_dropped=is_dropped,
+        at=last.intent.intended_at if last.ended_at is None else last.ended_at,
+        task=last.task,
+        cost=last.cost,
+        failure=last.failure,
+        failure_code=last.failure_code,
+    )
 
 
 def find_orphans(

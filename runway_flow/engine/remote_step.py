@@ -78,6 +78,8 @@ class RemoteStep:
             case recovery.InDoubt(attempt):
                 reason = "an earlier run was cut off while it was submitted"
                 return self._settled(failures.in_doubt(self._planned, reason, attempt.attempt_id))
+            case recovery.Held(hold):
+                return self._settled(failures.held(self._planned, hold))
             case recovery.Collect(attempt_id, task, since):
                 shell.tasks[self._planned.id] = task
                 self._change(StepState.SUBMITTED, task=task, note="submitted earlier, and collected now")

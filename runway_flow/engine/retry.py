@@ -62,6 +62,15 @@ def may_pay_again(failure_code: str | None, failed: int, retry_max: int) -> bool
     return failure_code == "INTERNAL" or failure_code.startswith("INTERNAL.")
 
 
+_REFUSALS = ("moderation", "content policy", "usage policy", "safety")
+"""Words of an answer that refuses what a request is about; the API documents no form of its own for it."""
+
+
+def is_moderated_refusal(reason: str | None) -> bool:
+    """Whether the words of a 4xx refuse the content of the request, not its form."""
+    return reason is not None and any(word in reason.lower() for word in _REFUSALS)
+
+
 def is_moderation(failure_code: str | None) -> bool:
     """Whether the service refused the request or its result as unsafe."""
     return failure_code is not None and (failure_code == "SAFETY" or failure_code.startswith("SAFETY."))

@@ -75,7 +75,8 @@ class Shell:
         state = self.ports.state
         stored = state.find_result(action.key)
         attempt = None if action.is_local else state.find_open_attempt(action.key)
-        return recovery.decide_recovery(stored, attempt, is_local=action.is_local)
+        hold = None if action.is_local or attempt is not None else state.find_hold(action.key)
+        return recovery.decide_recovery(stored, attempt, hold, is_local=action.is_local)
 
     async def patiently(
         self,

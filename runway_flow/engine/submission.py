@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from runway_flow.engine.attempts import AttemptState, Intent
 from runway_flow.engine.budget import limits_for
 from runway_flow.engine.drift import Figure, price_of
 from runway_flow.engine.events import StepState
-from runway_flow.engine.service import Accepted, Refused, Rejected
+from runway_flow.engine.service import Accepted, Ambiguous, Refused, Rejected
 from runway_flow.kernel import codes
 from runway_flow.kernel.digests import canonical_json
 from runway_flow.kernel.errors import StoreError
@@ -84,8 +85,10 @@ async def post(
             await shell.offload.journal(
                 lambda: state.close_attempt(intent.attempt_id, closed, now, failure=reason)
             )
-        case _:
-            pass  # ambiguous: the intent stays open: that is what «in doubt» is
+        case Ambiguous(reason):
+            # The intent stays open: that is what «in doubt» is. Why is kept if that can be.
+            with contextlib.suppress(StoreError):
+                await shell.offload.journal(lambda: state.note_doubt(intent.attempt_id, reason))
     return Posted(intent.attempt_id, submission, now)
 
 

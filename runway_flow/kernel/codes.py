@@ -264,6 +264,7 @@ UPLOAD_FAILED = define("RF543", "upload-failed", "A medium could not be uploaded
 
 # RF6xx: attempts in doubt, and local media
 IN_DOUBT = define("RF611", "in-doubt", "Whether a step was paid is not known", ExitCode.WAITING)
+DROPPED = define("RF612", "dropped", "The step was given up, and is not paid for", ExitCode.FAILED)
 FFMPEG_MISSING = define("RF651", "ffmpeg-missing", "There is no usable ffmpeg", ExitCode.MACHINE)
 MEDIA_FAILED = define("RF652", "media-failed", "A local media operation failed", ExitCode.FAILED)
 MEDIA_UNEXPECTED = define(
@@ -279,6 +280,9 @@ DISK_FULL = define("RF702", "disk-full", "The disk is full", ExitCode.MACHINE)
 STORE_UNUSABLE = define("RF703", "store-unusable", "The store cannot be used", ExitCode.MACHINE)
 OUTPUT_UNWRITABLE = define("RF704", "output-unwritable", "An output cannot be written", ExitCode.MACHINE)
 BLOB_MISSING = define("RF705", "blob-missing", "Stored bytes are missing", ExitCode.MACHINE)
+ARCHIVE_UNUSABLE = define(
+    "RF706", "archive-unusable", "The archive of results cannot be used", ExitCode.MACHINE
+)
 STORE_BUSY = define(
     "RF711",
     "store-busy",

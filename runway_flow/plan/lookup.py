@@ -11,9 +11,10 @@ from runway_flow.kernel.files import FileProblem, Files
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from runway_flow.kernel.amounts import Credits
     from runway_flow.plan.action import ActionKey, ActionResult
 
-__all__ = ["EmptyLookup", "FileProblem", "Files", "Lookup", "OpenAttempt", "StoredResult"]
+__all__ = ["EmptyLookup", "FileProblem", "Files", "Hold", "Lookup", "OpenAttempt", "StoredResult"]
 
 
 class StoredResult(Struct, frozen=True):
@@ -32,6 +33,21 @@ class OpenAttempt(Struct, frozen=True):
     step: str
 
 
+class Hold(Struct, frozen=True):
+    """Why an action is not submitted by itself: how its last attempt ended.
+
+    `is_dropped`: the user gave it up; else moderation refused the request. `at`: seconds since 1970 UTC.
+    """
+
+    attempt_id: str
+    is_dropped: bool
+    at: float
+    task: str | None = None
+    cost: Credits | None = None
+    failure: str | None = None
+    failure_code: str | None = None
+
+
 class Lookup(Protocol):
     """The store, as the planner reads it."""
 
@@ -41,6 +57,10 @@ class Lookup(Protocol):
 
     def find_open_attempt(self, key: ActionKey) -> OpenAttempt | None:
         """Give the attempt of an action that is in flight or in doubt, or None."""
+        ...
+
+    def find_hold(self, key: ActionKey) -> Hold | None:
+        """Give what forbids another attempt of an action that has no open one, or None."""
         ...
 
     def find_last_document(self, flow: str, step: str) -> Mapping[str, object] | None:
@@ -55,6 +75,9 @@ class EmptyLookup:
         """Give None."""
 
     def find_open_attempt(self, key: ActionKey) -> None:
+        """Give None."""
+
+    def find_hold(self, key: ActionKey) -> None:
         """Give None."""
 
     def find_last_document(self, flow: str, step: str) -> None:

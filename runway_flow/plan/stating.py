@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from runway_flow.catalog.pricing import estimate, typical_seconds
-from runway_flow.kernel.amounts import FREE
+from runway_flow.kernel.amounts import FREE, credits_text, in_credits
 from runway_flow.plan.binding import Bound, NotWanted, Unusable
 from runway_flow.plan.describe import describe
 from runway_flow.plan.explain import changed_fields
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from runway_flow.plan.action import Action, ActionResult
     from runway_flow.plan.binder import BoundInstance, PlanBinder
     from runway_flow.plan.instances import Instance
-    from runway_flow.plan.lookup import Lookup, OpenAttempt, StoredResult
+    from runway_flow.plan.lookup import Hold, Lookup, OpenAttempt, StoredResult
     from runway_flow.plan.needs import Needs
     from runway_flow.spec.flow import Step
 
@@ -142,6 +142,9 @@ class Stater:
         attempt = None if action.is_local else self.lookup.find_open_attempt(action.key)
         if attempt is not None:
             return _open(action, attempt)
+        hold = None if action.is_local else self.lookup.find_hold(action.key)
+        if hold is not None:
+            return Prospect(PlanState.BLOCKED, _why_held(hold), action=action, attempt_id=hold.attempt_id)
         state = PlanState.LOCAL if action.is_local else PlanState.RUN
         change, why = self._why(instance.address, action)
         if stored is not None:
@@ -191,6 +194,13 @@ def _open(action: Action, attempt: OpenAttempt) -> Prospect:
         return Prospect(PlanState.IN_DOUBT, why, action=action, attempt_id=attempt.attempt_id)
     why = f"in flight: task {short_id(attempt.task)} (paid, will be collected)"
     return Prospect(PlanState.IN_FLIGHT, why, action=action, task=attempt.task, attempt_id=attempt.attempt_id)
+
+
+def _why_held(hold: Hold) -> str:
+    if hold.is_dropped:
+        return "dropped; not paid for until it changes or is resubmitted"
+    cost = f", {in_credits(credits_text(hold.cost))}" if hold.cost else ""
+    return f"refused by moderation before{cost}; the same request would be refused again"
 
 
 def short_id(task: str | None) -> str:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from runway_flow.engine.attempts import Attempt, AttemptState, Intent
+from runway_flow.engine.recovery import hold_of
 from runway_flow.kernel.amounts import ZERO, Credits, Estimate
 from runway_flow.kernel.codes import STORE_BUSY
 from runway_flow.kernel.errors import InternalError, StoreError
@@ -16,6 +17,7 @@ from runway_flow.store.database import clean_text
 if TYPE_CHECKING:
     import sqlite3
 
+    from runway_flow.plan.lookup import Hold
     from runway_flow.store.database import Database, Row
 
 _INSERT = (
@@ -27,6 +29,11 @@ _OPEN = "SELECT * FROM attempt WHERE state IN ('intended', 'submitted') ORDER BY
 _OPEN_OF_KEY = (
     "SELECT attempt_id, task, coalesce(submitted_at, intended_at), step FROM attempt "
     "WHERE key = ? AND state IN ('intended', 'submitted') ORDER BY task IS NULL, id"
+)
+_LAST_OF_KEY = "SELECT * FROM attempt WHERE key = ? ORDER BY id DESC LIMIT 1"
+_PERHAPS_HELD = (
+    "SELECT * FROM attempt WHERE id IN (SELECT max(id) FROM attempt GROUP BY key) "
+    "AND state IN ('dropped', 'failed', 'rejected') ORDER BY id"
 )
 
 
@@ -123,9 +130,25 @@ class AttemptRecords:
 
         self._database.write(work)
 
+    def note_doubt(self, attempt_id: str, reason: str) -> None:
+        """Keep why an attempt is in doubt; no change if it is not any more."""
+        values = (clean_text(reason), attempt_id)
+        sql = "UPDATE attempt SET failure = ? WHERE attempt_id = ? AND state = 'intended'"
+        self._database.write(lambda connection: connection.execute(sql, values))
+
     def open_attempts(self) -> tuple[Attempt, ...]:
         """Give every attempt that is in flight or in doubt, oldest first (in the order of journaling)."""
         return tuple(map(_read, self._database.read_all(_OPEN)))
+
+    def held_attempts(self) -> tuple[Attempt, ...]:
+        """Give the last attempts of actions that forbid another one, oldest first."""
+        last = map(_read, self._database.read_all(_PERHAPS_HELD))
+        return tuple(attempt for attempt in last if hold_of(attempt) is not None)
+
+    def find_hold(self, key: ActionKey) -> Hold | None:
+        """Give what forbids another attempt of an action, or None."""
+        row = self._database.read_one(_LAST_OF_KEY, (key,))
+        return hold_of(_read(row)) if row else None
 
     def attempts_of(self, run_id: str) -> tuple[Attempt, ...]:
         """Give the attempts of a run, oldest first."""

@@ -112,6 +112,43 @@ class AttemptSuite:
         assert found.task == "task-1"
         assert state.spent("r1") == Decimal(60)
 
+    def test_why_an_attempt_is_in_doubt_is_kept(self, state: StateStore) -> None:
+        """Until it is known what became of it: then its reason is gone, and comes no more."""
+        intend(state, make_intent())
+        state.note_doubt("a1", "the connection broke \ud800")
+        assert [one.failure for one in state.open_attempts()] == ["the connection broke \\ud800"]
+        state.mark_submitted("a1", "task-1", NOW + 1, None)
+        state.note_doubt("a1", "too late")
+        assert [one.failure for one in state.open_attempts()] == [None]
+
+    def test_the_last_attempt_may_hold_its_action(self, state: StateStore) -> None:
+        """What moderation refused, or the user dropped, is found by its action, and listed oldest first."""
+        for number, end, code in (
+            (1, AttemptState.FAILED, "SAFETY.INPUT.TEXT"),
+            (2, AttemptState.FAILED, "INTERNAL"),
+            (3, AttemptState.DROPPED, None),
+        ):
+            intend(state, make_intent(f"a{number}", f"action {number}"))
+            state.close_attempt(f"a{number}", end, NOW + number, cost=Decimal(3), failure_code=code)
+        assert [one.intent.attempt_id for one in state.held_attempts()] == ["a1", "a3"]
+        found = state.find_hold(key_of("action 1"))
+        assert found is not None
+        assert (found.attempt_id, found.cost, found.at) == ("a1", Decimal(3), NOW + 1)
+        assert state.find_hold(key_of("action 2")) is None
+        assert state.find_hold(key_of("nothing")) is None
+
+    def test_a_later_attempt_holds_nothing_of_an_earlier_one(self, state: StateStore) -> None:
+        """Only the last attempt of an action counts; one that was released holds nothing."""
+        intend(state, make_intent())
+        state.close_attempt("a1", AttemptState.DROPPED, NOW)
+        state.close_attempt("a1", AttemptState.RELEASED, NOW)
+        assert state.find_hold(key_of("clip")) is None
+        assert state.held_attempts() == ()
+        intend(state, make_intent("a2"))
+        state.close_attempt("a2", AttemptState.DROPPED, NOW)
+        intend(state, make_intent("a3", "other"))
+        assert [one.intent.attempt_id for one in state.held_attempts()] == ["a2"]
+
     def test_order_of_attempts(self, state: StateStore) -> None:
         """Attempts come oldest first, those of a run only of it."""
         for number in (3, 1, 2):

@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from runway_flow.engine.events import EarlierFate
 from runway_flow.kernel.digests import digest_bytes
-from tests.fakes.faulty_runway import FaultyRunway
+from tests.fakes.faulty_runway import Create, FaultyRunway
 from tests.fakes.http_server import FakeServer, Reply, json_reply
 from tests.fakes.runway_api import mp4, png
 from tests.fakes.whole_runs import STILL, Runs
@@ -116,6 +116,33 @@ async def test_moderation_is_never_retried(api: FaultyRunway, runs: Runs) -> Non
     assert "SAFETY.INPUT.TEXT" in ran.told
     assert api.posts == 1
     assert not ran.open_attempts
+
+
+async def test_what_moderation_refused_is_not_paid_again_by_a_later_run(
+    api: FaultyRunway, runs: Runs
+) -> None:
+    """The unchanged flow fails with the earlier failure and submits nothing; a changed one is submitted."""
+    api.ends.append({"status": "FAILED", "failure": "no", "failureCode": "SAFETY.INPUT.TEXT"})
+    await runs.run()
+    again = await runs.run()
+    assert (again.exit, again.codes) == (1, ["RF521"])
+    assert "refused the same request before (SAFETY.INPUT.TEXT)" in again.told
+    assert again.summary.spent == 0
+    assert api.posts == 1
+    assert (await runs.run(STILL.replace("rock", "stone"))).exit == 0
+    assert api.posts == 2
+
+
+async def test_a_4xx_that_refuses_the_content_is_not_sent_again(api: FaultyRunway, runs: Runs) -> None:
+    """Too many of them suspend the account; other refusals of requests are sent again by the next run."""
+    api.creates.append(Create(json_reply({"error": "Blocked by content moderation"}, 400)))
+    assert (await runs.run()).codes == ["RF521"]
+    assert (await runs.run()).codes == ["RF521"]
+    assert api.posts == 1
+    other = STILL.replace("rock", "stone")
+    api.creates.append(Create(json_reply({"error": "Validation of body failed"}, 400)))
+    assert (await runs.run(other)).codes == ["RF522"]
+    assert (await runs.run(other)).exit == 0
 
 
 @pytest.mark.parametrize(("flow", "posts"), [(STILL, 1), (RETRIES, 2)])

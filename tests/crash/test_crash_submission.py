@@ -67,6 +67,8 @@ async def test_a_lost_answer_is_in_doubt_and_never_submitted_again(
     assert api.posts == 1
     (attempt,) = first.open_attempts
     assert attempt.intent.attempt_id in first.told
+    assert attempt.failure
+    assert attempt.failure in first.told
     again = await runs.run()
     assert (again.exit, again.codes) == (9, ["RF611"])
     assert again.summary.in_doubt == 1

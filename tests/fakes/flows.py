@@ -16,7 +16,7 @@ from runway_flow.kernel.digests import digest_bytes
 from runway_flow.kernel.files import FileProblem
 from runway_flow.kernel.media import Artifact, FileMedium, MediaFacts, MediaKind
 from runway_flow.plan.action import ActionResult
-from runway_flow.plan.lookup import OpenAttempt, StoredResult
+from runway_flow.plan.lookup import Hold, OpenAttempt, StoredResult
 from runway_flow.plan.planner import make_plan
 from runway_flow.plan.settings import PlanSettings
 from runway_flow.spec.builder import build_flow
@@ -65,6 +65,7 @@ class FakeLookup:
     results: dict[ActionKey, StoredResult] = field(default_factory=dict)
     attempts: dict[ActionKey, OpenAttempt] = field(default_factory=dict)
     documents: dict[str, Mapping[str, object]] = field(default_factory=dict)
+    holds: dict[ActionKey, Hold] = field(default_factory=dict)
 
     def find_result(self, key: ActionKey) -> StoredResult | None:
         """Give a kept result."""
@@ -73,6 +74,10 @@ class FakeLookup:
     def find_open_attempt(self, key: ActionKey) -> OpenAttempt | None:
         """Give an attempt in flight or in doubt."""
         return self.attempts.get(key)
+
+    def find_hold(self, key: ActionKey) -> Hold | None:
+        """Give what forbids another attempt."""
+        return self.holds.get(key)
 
     def find_last_document(self, flow: str, step: str) -> Mapping[str, object] | None:
         """Give what an instance last was."""

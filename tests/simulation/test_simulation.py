@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 
+from runway_flow.engine.attempts import AttemptState
 from runway_flow.engine.events import RunStatus, StepChanged, StepState
 from runway_flow.engine.executor import StopSignal, execute
 from runway_flow.engine.service import Account, Ambiguous, PoolLimits, Rejected, TaskState
@@ -180,9 +181,17 @@ def run_seed(seed: int) -> Scenario:
     while any(step.state in (StepState.FAILED, StepState.CANCELLED) for step in outcome.steps.values()):
         # tasks that were submitted before fail as they were going to, or run into a timeout once more
         assert scenario.world.clock.offset_s < LONGEST_S, f"seed {seed}: no end"
+        release_held(scenario)
         outcome = run_calmly(scenario)
     check_calm(scenario, outcome)
     return scenario
+
+
+def release_held(scenario: Scenario) -> None:
+    """Say, as `runs resolve --resubmit` does, that what moderation refused may be paid for again."""
+    state = scenario.world.state
+    for attempt in state.held_attempts():
+        state.close_attempt(attempt.intent.attempt_id, AttemptState.RELEASED, scenario.world.clock.now())
 
 
 def run_calmly(scenario: Scenario) -> RunOutcome:

@@ -18,10 +18,12 @@ from runway_flow.engine.scheduler import longest_remaining, next_commands
 from runway_flow.engine.service import Issue, Rejected, TaskReport, TaskState
 from runway_flow.engine.states import advance, begin
 from runway_flow.kernel import codes
+from runway_flow.kernel.amounts import ZERO
 from runway_flow.kernel.codes import Code, ExitCode
 from runway_flow.kernel.diagnostics import Diagnostic, Severity
 from runway_flow.kernel.errors import ProviderError, StoreError, Unreachable
 from runway_flow.plan.action import ActionResult
+from runway_flow.plan.lookup import Hold
 from tests.fakes.engine_plans import SPAN, Made, action_of, plan_of, planned_step
 
 if TYPE_CHECKING:
@@ -225,13 +227,47 @@ def test_a_timeout_says_that_nothing_is_lost() -> None:
 
 
 def test_doubt_names_the_way_out() -> None:
-    """The evidence, where to look, and how to pay again on purpose."""
+    """The command that shows the evidence and decides, its address quoted for shells."""
     end = failures.in_doubt(STEP, "the connection broke", "attempt-3", 2)
     found = only(end)
     assert (end.state, end.code, end.attempt) == (StepState.IN_DOUBT, codes.IN_DOUBT, 2)
     assert "the connection broke" in found.notes
-    assert "runs show" in str(found.hint)
-    assert "salt" in str(found.hint)
+    assert str(found.hint).startswith("`runway-flow runs resolve 'clip[hand]'` ")
+
+
+def test_what_moderation_refused_before_is_told_with_what_it_cost() -> None:
+    """The earlier failure, its task and price, that nothing was submitted, and both ways out."""
+    hold = Hold("a1", False, 0.0, "task-7", Decimal(12), "No.", "SAFETY.INPUT.TEXT")
+    end = failures.held(STEP, hold)
+    found = only(end)
+    assert (end.state, end.code, end.spent) == (StepState.FAILED, codes.MODERATED, ZERO)
+    assert found.message == "clip[hand]: Runway refused the same request before (SAFETY.INPUT.TEXT)"
+    assert found.notes == (
+        "task task-7; it cost 12 credits; not submitted now: it would be refused again",
+        "Runway said: No.",
+    )
+    assert "`runway-flow runs resolve 'clip[hand]' --resubmit`" in str(found.hint)
+
+
+def test_a_refusal_without_a_task_names_its_attempt() -> None:
+    """A 4xx that refused the content made no task, and cost nothing."""
+    found = only(failures.held(STEP, Hold("a1", False, 0.0)))
+    assert found.message.endswith("(a refusal of its content)")
+    assert found.notes == ("attempt a1; not submitted now: it would be refused again",)
+
+
+def test_what_was_dropped_is_told_as_blocked() -> None:
+    """With a code of its own, and how to take the word back."""
+    end = failures.held(STEP, Hold("a1", True, 0.0))
+    assert (end.state, end.code) == (StepState.BLOCKED, codes.DROPPED)
+    assert "--resubmit" in str(only(end).hint)
+
+
+def test_a_4xx_that_refuses_the_content_is_moderation() -> None:
+    """It has the code of moderation, and cost nothing."""
+    end = failures.rejected(STEP, Rejected("the API answered 400: blocked by content moderation", 400))
+    assert (end.state, only(end).code) == (StepState.FAILED, codes.MODERATED)
+    assert "nothing was paid" in str(only(end).hint)
 
 
 def test_a_refusal_by_a_budget() -> None:
@@ -286,7 +322,8 @@ def test_lost_bytes_of_a_lost_task() -> None:
     """Paying again is the user's word."""
     found = only(failures.fetch_again_failed(STEP, "task-7"))
     assert found.code is codes.TASK_GONE
-    assert "salt" in str(found.hint)
+    assert "runs resolve 'clip[hand]' --resubmit" in str(found.hint)
+    assert "runs adopt" in str(found.hint)
 
 
 def test_unknown_limits_are_a_warning() -> None:

@@ -331,7 +331,7 @@ def test_without_a_stated_cost_what_was_reserved_counts() -> None:
     """For a task that failed as for one that did not."""
     world = EngineWorld()
     world.provider.states_cost = False
-    world.provider.faults.ends.append((TaskState.FAILED, "SAFETY"))
+    world.provider.faults.ends.append((TaskState.FAILED, "UNHEARD.OF"))
     assert world.run(STILL).spent == Decimal(10)
     assert world.run(STILL).spent == Decimal(10)
     assert world.state.spent("r1") == Decimal(20)

@@ -14,14 +14,16 @@ from runway_flow.engine.recovery import (
     Collect,
     DoIt,
     FetchAgain,
+    Held,
     InDoubt,
     UseResult,
     decide_recovery,
     document_of,
     find_orphans,
+    hold_of,
 )
 from runway_flow.engine.service import Account, PoolLimits
-from runway_flow.plan.lookup import OpenAttempt, StoredResult
+from runway_flow.plan.lookup import Hold, OpenAttempt, StoredResult
 from tests.fakes.engine_plans import Made, planned_step
 from tests.fakes.records import make_intent, make_result
 
@@ -56,6 +58,66 @@ def test_lost_bytes_are_fetched_again_through_their_task() -> None:
 def test_local_work_is_simply_done_again(stored: StoredResult | None) -> None:
     """It is free."""
     assert decide_recovery(stored, None, is_local=True) == DoIt()
+
+
+HOLD = Hold("a1", is_dropped=True, at=7.0)
+
+
+def test_what_is_held_is_not_submitted() -> None:
+    """A refusal by moderation, or the user's word, stands until the request changes."""
+    assert decide_recovery(None, None, HOLD, is_local=False) == Held(HOLD)
+
+
+def test_what_is_known_beats_a_hold() -> None:
+    """A result is used, a task collected, a doubt told, lost bytes fetched; local work is free."""
+    assert decide_recovery(WHOLE, None, HOLD, is_local=False) == UseResult(RESULT)
+    assert decide_recovery(None, FLYING, HOLD, is_local=False) == Collect("a1", "task-9", 7.0)
+    assert decide_recovery(None, DOUBTFUL, HOLD, is_local=False) == InDoubt(DOUBTFUL)
+    assert decide_recovery(BROKEN, None, HOLD, is_local=False) == FetchAgain(RESULT, "task-1")
+    assert decide_recovery(None, None, HOLD, is_local=True) == DoIt()
+
+
+@pytest.mark.parametrize(
+    ("state", "failure", "code"),
+    [
+        (AttemptState.FAILED, "No.", "SAFETY.INPUT.TEXT"),
+        (AttemptState.FAILED, None, "SAFETY"),
+        (AttemptState.REJECTED, "the API answered 400: blocked by content moderation", None),
+    ],
+)
+def test_moderation_holds_an_action(state: AttemptState, failure: str | None, code: str | None) -> None:
+    """A task that ended as SAFETY, or a 4xx that refuses the content: the same would be refused again."""
+    last = Attempt(
+        make_intent(), state, "t", ended_at=9.0, cost=Decimal(12), failure=failure, failure_code=code
+    )
+    assert hold_of(last) == Hold("a1", False, 9.0, "t", Decimal(12), failure, code)
+
+
+def test_the_users_word_holds_an_action() -> None:
+    """What was dropped is not paid for; without a time of its end that of its intent counts."""
+    found = hold_of(Attempt(make_intent(), AttemptState.DROPPED))
+    assert found is not None
+    assert (found.is_dropped, found.at) == (True, make_intent().intended_at)
+
+
+@pytest.mark.parametrize(
+    ("state", "failure", "code"),
+    [
+        (AttemptState.FAILED, "safety first", "INTERNAL"),
+        (AttemptState.FAILED, None, None),
+        (AttemptState.REJECTED, "the API answered 400: Validation of body failed", None),
+        (AttemptState.REJECTED, None, None),
+        (AttemptState.REFUSED, "moderation is down", None),
+        (AttemptState.CANCELLED, None, None),
+        (AttemptState.RELEASED, "No.", "SAFETY"),
+        (AttemptState.STORED, None, None),
+    ],
+)
+def test_other_ends_let_the_next_run_try_again(
+    state: AttemptState, failure: str | None, code: str | None
+) -> None:
+    """Internal failures, refused parameters, cancelled tasks, and what the user released."""
+    assert hold_of(Attempt(make_intent(), state, failure=failure, failure_code=code)) is None
 
 
 def test_what_nobody_knows_is_done() -> None:

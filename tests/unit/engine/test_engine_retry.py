@@ -14,6 +14,7 @@ from runway_flow.engine.retry import (
     Trouble,
     Wait,
     decide,
+    is_moderated_refusal,
     is_moderation,
     may_pay_again,
 )
@@ -73,6 +74,13 @@ def test_moderation_is_told_by_the_first_word() -> None:
     assert is_moderation("SAFETY.OUTPUT.VIDEO")
     assert not is_moderation("SAFETYNET")
     assert not is_moderation(None)
+
+
+def test_a_refusal_of_the_content_is_told_by_its_words() -> None:
+    """A 4xx has no code of its own for moderation."""
+    assert is_moderated_refusal("the API answered 400: the prompt was blocked by Content Moderation")
+    assert not is_moderated_refusal("the API answered 400: Validation of body failed")
+    assert not is_moderated_refusal(None)
 
 
 @given(SECONDS, st.none() | SECONDS, st.floats(0.01, 10.0))

@@ -9,7 +9,7 @@ import pytest
 from runway_flow.kernel import codes
 from runway_flow.kernel.amounts import ZERO
 from runway_flow.kernel.errors import UsageError
-from runway_flow.plan.lookup import OpenAttempt
+from runway_flow.plan.lookup import Hold, OpenAttempt
 from runway_flow.plan.plan import Change, PlanState
 from runway_flow.plan.settings import PlanSettings, Reach, Selection
 from tests.fakes.flows import FakeLookup, plan_of, stored_through
@@ -131,6 +131,44 @@ def test_an_attempt_without_an_answer_is_in_doubt_and_blocks_its_readers() -> No
         PlanState.BLOCKED,
     ]
     assert plan.steps["clip"].why == "waits for still, which is in doubt"
+
+
+@pytest.mark.parametrize(
+    ("hold", "why"),
+    [
+        (
+            Hold("a1", False, 0.0, "task-1", Decimal(12), "No.", "SAFETY.INPUT.TEXT"),
+            "refused by moderation before, 12 credits; the same request would be refused again",
+        ),
+        (
+            Hold("a1", False, 0.0, failure="not allowed"),
+            "refused by moderation before; the same request would be refused again",
+        ),
+        (Hold("a1", True, 0.0), "dropped; not paid for until it changes or is resubmitted"),
+    ],
+)
+def test_what_was_refused_or_dropped_is_blocked(hold: Hold, why: str) -> None:
+    """The plan offers no action that moderation refused or the user gave up, and says why."""
+    lookup = FakeLookup()
+    action = plan_of(CHAIN).steps["still"].action
+    assert action is not None
+    lookup.holds[action.key] = hold
+    plan = plan_of(CHAIN, lookup)
+    still, clip, _ = plan.steps.values()
+    assert (still.state, still.why, still.attempt_id) == (PlanState.BLOCKED, why, "a1")
+    assert (clip.state, clip.why) == (PlanState.BLOCKED, "waits for still, which is blocked")
+    assert plan.estimate.high == ZERO
+    assert plan.has_work
+
+
+def test_a_result_beats_a_refusal() -> None:
+    """What is stored is used, however the last attempt ended."""
+    lookup = FakeLookup()
+    action = plan_of(CHAIN).steps["still"].action
+    assert action is not None
+    lookup.keep(action, Decimal(5), "still")
+    lookup.holds[action.key] = Hold("a1", True, 0.0)
+    assert plan_of(CHAIN, lookup).steps["still"].state is PlanState.STORED
 
 
 def test_lost_bytes_of_a_task_are_fetched_again() -> None:
