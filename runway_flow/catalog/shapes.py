@@ -41,7 +41,7 @@ def medium_meant(name: str, rows: Iterable[Capability], given: Container[str]) -
 
 
 def name_meant(name: str, rows: Iterable[Capability], given: Container[str]) -> str | None:
-    """Give the parameter that a name which no row takes was most likely means, of the kind that it says."""
+    """Give the parameter that a name which no row takes most likely means, of the kind that it says."""
     listed = tuple(rows)
     said = _kinds_said(name)
     kinds = {
