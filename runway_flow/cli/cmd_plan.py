@@ -91,5 +91,6 @@ def show_plan(
         command=command_line,
         count=planned.step_count,
         is_whole=common.verbosity > 0,
+        is_emulated=session.is_emulated,
     )
     print_result(text)

@@ -36,11 +36,13 @@ async def _execute(run: FlowRun, progress: Progress, audience: Audience) -> RunO
     audience.on_loss = lambda: _request(loop, stop, "interrupt")
     audience.look()
     beat = asyncio.create_task(_beat(run, progress, audience))
+    end_listening = stop.listen(lambda: _tell_stopping(stop, progress, audience))
     try:
         with _signals(loop, stop):
             ports, options = run.ports_and_options()
             return await execute(run.plan, ports, options, stop)
     finally:
+        end_listening()
         audience.on_loss = None
         beat.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -56,6 +58,15 @@ async def _beat(run: FlowRun, progress: Progress, audience: Audience) -> None:
             progress.heartbeat(clock.now())
     except OSError as error:
         audience.lose(progress, error)
+
+
+def _tell_stopping(stop: StopSignal, progress: Progress, audience: Audience) -> None:
+    """Say at once that the run ends: what is under way may take a moment."""
+    if not stop.is_urgent and not audience.is_lost:
+        try:
+            progress.stopping()
+        except OSError as error:
+            audience.lose(progress, error)
 
 
 def _request(loop: asyncio.AbstractEventLoop, stop: StopSignal, reason: str) -> None:

@@ -36,6 +36,10 @@ class Progress(Protocol):
         """Show that time passes."""
         ...
 
+    def stopping(self) -> None:
+        """Show that the user asked for the end. Raises `OSError` if it cannot be written."""
+        ...
+
     def stop(self) -> None:
         """Leave the screen to others."""
         ...
@@ -56,6 +60,9 @@ class Quiet:
             self.lines.emit(event)
 
     def heartbeat(self, now: float) -> None:
+        """Show nothing."""
+
+    def stopping(self) -> None:
         """Show nothing."""
 
     def stop(self) -> None:

@@ -176,7 +176,7 @@ def _waiting(needs: frozenset[str], *, is_local: bool) -> Prospect:
     names = short_list(sorted(needs))
     if is_local:
         return Prospect(PlanState.LOCAL, f"local; needs {names}")
-    return Prospect(PlanState.UNKNOWN, f"known when {names} is done")
+    return Prospect(PlanState.UNKNOWN, f"needs {names}")
 
 
 def _stored(action: Action, stored: StoredResult) -> Prospect:

@@ -47,6 +47,10 @@ class LiveProgress:
             self._live = self._start()
         self._live.update(self._frame(self._live.console), refresh=True)
 
+    def stopping(self) -> None:
+        """Show that the run ends; drawn with the next frame."""
+        self.view.is_stopping = True
+
     def stop(self) -> None:
         """Draw the last frame, and leave the terminal as it was found, as far as it can be written to."""
         if self._live is not None:

@@ -58,6 +58,11 @@ class PlainProgress:
             f"{in_credits(credits_text(self.view.credits))}; working on {shown or 'nothing'}"
         )
 
+    def stopping(self) -> None:
+        """Say that the run ends, and how to leave it at once."""
+        self.view.is_stopping = True
+        self._write("stopping: what is under way is written down; interrupt again to leave at once")
+
     def stop(self) -> None:
         """Do nothing: what was written stays."""
 

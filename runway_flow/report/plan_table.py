@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from runway_flow.kernel.amounts import CREDIT_USD, FREE, Estimate, credits_text, in_credits
-from runway_flow.plan.duration import LOCAL
+from runway_flow.kernel.amounts import FREE, Estimate
 from runway_flow.plan.plan import Change, PlanState
 from runway_flow.plan.totals import find_shortfalls
-from runway_flow.report.amounts import about_text, cost_text, counted
+from runway_flow.report.amounts import cost_text, counted
+from runway_flow.report.plan_sums import summary_lines
 from runway_flow.report.table import Column, layout, render_row
-from runway_flow.report.terminal import pad, width_of
+from runway_flow.report.terminal import packed, pad, with_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,7 +29,6 @@ COLUMNS = (
 )
 _STYLES = {"=": "dim", "+": "green", "~": "yellow", ">": "cyan", "?": "blue", "-": "dim", "·": "blue"}
 _INDENT = 4
-_PATH_SHOWN = 3
 _FOLD_ABOVE = 60
 """Instances of one step that fare alike take one line in a plan of more instances than this."""
 _SIGNS = {
@@ -74,27 +73,28 @@ def render_plan(
     count: int,
     command: str | None = None,
     is_whole: bool = False,
+    is_emulated: bool = False,
 ) -> str:
     """Write the plan.
 
     `command` runs it; `count` is the number of steps that the flow declares. `is_whole`: a line for each
-    instance, however many there are.
+    instance, however many there are. `is_emulated`: nothing of it is really paid.
     """
-    lines = [*_heading(plan, count, store, terminal), ""]
+    lines = [*_heading(plan, count, store, terminal, is_emulated=is_emulated), ""]
     if plan.steps:
         lines += [*_table(_lines(plan, is_whole=is_whole), terminal), ""]
-    lines += [*(terminal.line(text) for text in summary_lines(plan, terminal.width))]
+    lines += summary_lines(plan, terminal, is_emulated=is_emulated)
     if command and plan.has_work and not find_shortfalls(plan):
-        lines.append(f"Run it:  {terminal.line(command)}")
+        lines += with_command("Run it:", terminal.line(command), terminal.width)
     return "\n".join(lines) + "\n"
 
 
-def _heading(plan: Plan, count: int, store: str, terminal: Terminal) -> list[str]:
-    """Write what is planned and where results are kept: the latter on a line of its own if it must."""
-    head = terminal.line(f"{plan.flow} · {counted(count, 'step')} · models of {plan.table_date}")
-    place = terminal.line(f"store {store}")
-    joined = f"{head}{terminal.glyphs(' · ')}{place}"
-    lines = [joined] if width_of(joined) <= terminal.width else [head, place]
+def _heading(plan: Plan, count: int, store: str, terminal: Terminal, *, is_emulated: bool) -> list[str]:
+    """Write what is planned, by which table, and where results are kept, on as many lines as it needs."""
+    parts = [plan.flow, counted(count, "step"), f"models of {plan.table_date}", f"store {store}"]
+    if is_emulated:
+        parts.insert(2, "emulated")
+    lines = packed(map(terminal.line, parts), terminal.glyphs(" · "), terminal.width)
     return [terminal.paint(line, "bold") for line in lines]
 
 
@@ -152,82 +152,3 @@ def _sum(estimates: Iterable[Estimate]) -> Estimate:
     for estimate in estimates:
         total += estimate
     return total
-
-
-_COUNTED = (
-    ("paid task", "paid tasks", PlanState.RUN),
-    ("known later", "known later", PlanState.UNKNOWN),
-    ("to collect", "to collect", PlanState.IN_FLIGHT),
-    ("local", "local", PlanState.LOCAL),
-    ("stored", "stored", PlanState.STORED),
-    ("skipped", "skipped", PlanState.SKIPPED),
-    ("in doubt", "in doubt", PlanState.IN_DOUBT),
-    ("blocked", "blocked", PlanState.BLOCKED),
-)
-
-
-def summary_lines(plan: Plan, width: int) -> list[str]:
-    """Write what a run would do, cost and take: two lines, or one for each sentence if that is too wide."""
-    parts = _counts(plan)
-    if not plan.has_work:
-        saved = f" Saved by the store: {in_credits(credits_text(plan.saved))}." if plan.saved else ""
-        return [f"Nothing to do: {', '.join(parts) or 'no instances'}.{saved}"]
-    sentences = [_cost_sentence(plan), *_history(plan), *_step_budgets(plan)]
-    if plan.unknown_prices:
-        sentences.append(f"Not counted: {counted(plan.unknown_prices, 'task')} of unknown price.")
-    if plan.saved:
-        sentences.append(f"Saved by the store: {credits_text(plan.saved)}.")
-    if plan.seconds:
-        sentences.append(f"About {about_text(plan.seconds)} ({_slowest(plan)}).")
-    joined = " ".join(sentences)
-    return [f"Plan: {', '.join(parts)}.", *([joined] if width_of(joined) <= width else sentences)]
-
-
-def _slowest(plan: Plan) -> str:
-    """Say what a run waits for the longest: room, or a chain."""
-    crowd = plan.crowd
-    if crowd is None:
-        path = plan.critical_path
-        names = path if len(path) <= _PATH_SHOWN else (path[0], "…", path[-1])
-        return f"critical path {' → '.join(names)}"
-    if crowd.pool == LOCAL:
-        return f"{crowd.count} operations on this machine, one after the other"
-    return f"{crowd.count} {f'tasks of {crowd.pool}' if crowd.pool else 'tasks'}, {crowd.width} at once"
-
-
-def _counts(plan: Plan) -> list[str]:
-    """Count instances by what becomes of them; of equal actions only the one that is done."""
-    states = [step.state for step in plan.steps.values() if step.same_as is None]
-    parts = [counted(number, one, many) for one, many, state in _COUNTED if (number := states.count(state))]
-    equal = len(plan.steps) - len(states)
-    return [*parts, f"{equal} the same as another"] if equal else parts
-
-
-def _cost_sentence(plan: Plan) -> str:
-    cost = plan.estimate
-    text = f"Cost: {in_credits(cost_text(cost))}"
-    if cost.high:
-        text += f" (${cost.high * CREDIT_USD:.2f})"
-    if plan.budget is not None:
-        text += f" of a budget of {credits_text(plan.budget)}"
-        short = [one for one in find_shortfalls(plan) if one.step is None]
-        if short:
-            text += f": {credits_text(short[0].missing)} too many, a run would be refused"
-    return f"{text}."
-
-
-def _history(plan: Plan) -> list[str]:
-    """Say what the run that would be continued has spent."""
-    if not plan.spent:
-        return []
-    limit = f" of {credits_text(plan.budget)}" if plan.budget is not None else ""
-    return [f"Spent so far: {credits_text(plan.spent)}{limit}."]
-
-
-def _step_budgets(plan: Plan) -> list[str]:
-    return [
-        f"The budget of {short.step} is {credits_text(short.budget)}: "
-        f"{credits_text(short.missing)} too few, a run would be refused."
-        for short in find_shortfalls(plan)
-        if short.step is not None
-    ]

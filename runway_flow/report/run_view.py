@@ -45,6 +45,8 @@ class RunView:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     summary: RunSummary | None = None
     works: dict[str, Work] | None = None
+    is_stopping: bool = False
+    """Whether the user asked for the end."""
 
     def take(self, event: Event) -> None:
         """Fold one event in."""

@@ -9,7 +9,7 @@ from runway_flow.kernel.amounts import ZERO, credits_text, in_credits
 from runway_flow.kernel.redaction import excerpt, redact
 from runway_flow.report.amounts import cost_text
 from runway_flow.report.table import GAP, Column, layout, render_row
-from runway_flow.report.terminal import width_of, wrapped
+from runway_flow.report.terminal import packed, width_of, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,7 +36,6 @@ _ATTEMPTS = (
     Column("task"),
 )
 """What an attempt was to cost by our table, by the API's own estimate, and in the end."""
-_BETWEEN = " · "
 _INDENT = "    "
 
 
@@ -77,14 +76,7 @@ def _head(run: RunRecord, terminal: Terminal) -> list[str]:
     parts = [run.flow, f"run {run.run_id}", run.status or "unfinished", paid, _when(run.started_at), run.path]
     if run.realm not in ("local", "runway"):
         parts.append(run.realm)
-    lines: list[str] = []
-    for part in map(terminal.line, parts):
-        longer = f"{lines[-1]}{terminal.glyphs(_BETWEEN)}{part}" if lines else part
-        if lines and width_of(longer) <= terminal.width:
-            lines[-1] = longer
-        else:
-            lines.append(part)
-    return lines
+    return packed(map(terminal.line, parts), terminal.glyphs(" · "), terminal.width)
 
 
 def _run_cells(run: RunRecord) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from runway_flow.engine.events import StepState
 from runway_flow.kernel.amounts import credits_text, in_credits
+from runway_flow.plan.stating import short_list
 from runway_flow.report.amounts import clock_text
 from runway_flow.report.step_lines import SIGNS, WORKING, words
 from runway_flow.report.table import Column, layout, render_row
@@ -79,7 +80,7 @@ def render_screen(
     rows = [_cells(view, step, terminal, now) for step in shown]
     # A little room for the states: their lengths differ, and the columns behind them should stand still.
     widths = layout(_COLUMNS, [*rows, _ROOM], terminal.width - _INDENT)
-    lines = [_head(view, terminal, now, 0.0 if is_last else seconds_left)]
+    lines = [_head(view, terminal, now, "" if is_last else _left(view, seconds_left))]
     for step, row in zip(shown, rows, strict=True):
         sign = _IN_FLIGHT if is_last and SIGNS[step.state] == WORKING else _sign(step, terminal, now)
         line = f" {sign} {render_row(_COLUMNS, widths, row, terminal)}"
@@ -102,7 +103,11 @@ def _chosen(steps: list[StepView], room: int) -> list[StepView]:
 
 def _cells(view: RunView, step: StepView, terminal: Terminal, now: float) -> tuple[str, ...]:
     planned = view.plan.steps.get(step.id) if view.plan else None
-    return tuple(terminal.line(cell) for cell in (step.id, *words(step, planned, now)))
+    cells = words(step, planned, now)
+    if step.state is StepState.WAITING and not step.note and planned is not None:
+        needs = [need for need in planned.needs if need in view.steps and not view.steps[need].state.is_end]
+        cells = (*cells[:-1], f"for {short_list(needs)}" if needs else "")
+    return tuple(terminal.line(cell) for cell in (step.id, *cells))
 
 
 def _sign(step: StepView, terminal: Terminal, now: float) -> str:
@@ -121,7 +126,7 @@ def _counts(steps: Sequence[StepView]) -> str:
     return " … " + ", ".join(f"{count} {name}" for name, count in counts.items())
 
 
-def _head(view: RunView, terminal: Terminal, now: float, seconds_left: float) -> str:
+def _head(view: RunView, terminal: Terminal, now: float, left: str) -> str:
     """Write the sums; where there is no room, the least important of them are left out."""
     name = view.plan.flow if view.plan else ""
     parts = [
@@ -129,7 +134,7 @@ def _head(view: RunView, terminal: Terminal, now: float, seconds_left: float) ->
         f"  {view.finished}/{len(view.steps)}",
         f"   {_credits(view)}",
         f"   {clock_text(now - view.started)}",
-        f"   ~{clock_text(seconds_left)} left" if seconds_left >= 1 else "",
+        left,
     ]
     for least in (4, 0, 2):  # what is left of the time, the run's id, the credits
         if width_of(name) + sum(map(width_of, parts)) > terminal.width:
@@ -142,10 +147,19 @@ def _head(view: RunView, terminal: Terminal, now: float, seconds_left: float) ->
     return f"{terminal.paint(title, 'bold')}{bar}{rest}"
 
 
+def _left(view: RunView, seconds_left: float) -> str:
+    if view.is_stopping:
+        return "   stopping"
+    return f"   ~{clock_text(seconds_left)} left" if seconds_left >= 1 else ""
+
+
 def _credits(view: RunView) -> str:
     spent = credits_text(view.credits)
-    cost = view.plan.estimate.high if view.plan else None
-    return f"{spent} of {in_credits(credits_text(cost))}" if cost else in_credits(spent)
+    if view.plan is None or not view.plan.estimate.high:
+        return in_credits(spent)
+    cost = credits_text(view.plan.estimate.high)
+    # What nobody states the price of comes on top.
+    return f"{spent} of {in_credits(f'{cost}+' if view.plan.unknown_prices else cost)}"
 
 
 def _bar(view: RunView, terminal: Terminal, room: int) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from runway_flow.engine.events import EarlierFate, RunStatus
 from runway_flow.kernel.amounts import credits_text, in_credits
 from runway_flow.report.amounts import bytes_text, counted, seconds_text
-from runway_flow.report.terminal import pad, width_of, wrapped
+from runway_flow.report.terminal import pad, width_of, with_command, wrapped
 
 if TYPE_CHECKING:
     from runway_flow.engine.events import Exported, RunSummary
@@ -43,7 +43,8 @@ def render_summary(summary: RunSummary, terminal: Terminal, again: str, show: st
     """Write the end of a run; `again` is the command that continues it, `show` the one that shows it."""
     is_good = summary.status is RunStatus.OK
     sign = terminal.paint(terminal.glyphs("✓" if is_good else "✗"), "green" if is_good else "red")
-    lines = [f"{sign} {terminal.line(headline(summary))}"]
+    first, *more = wrapped(terminal.line(headline(summary)), terminal.width - 2)
+    lines = [f"{sign} {first}", *(f"  {line}" for line in more)]
     files = _files(summary)
     paths = [terminal.line(item.path) for item in files[:_MAX_FILES]]
     wide = max(map(width_of, paths), default=0)
@@ -57,7 +58,8 @@ def render_summary(summary: RunSummary, terminal: Terminal, again: str, show: st
     for text in (*_remote_lines(summary), *_earlier_lines(summary)):
         lines += wrapped(terminal.line(text), terminal.width, "  ")
     if not is_good:
-        lines.append(_advice(summary, terminal.line(again), terminal.line(show)))
+        command = show if summary.status is RunStatus.WAITING else again
+        lines += with_command(_advice(summary), terminal.line(command), terminal.width)
     return "\n".join(lines) + "\n"
 
 
@@ -101,11 +103,12 @@ def _some(lines: list[str]) -> list[str]:
     return [*lines[:_MAX_FILES], f"… and {counted(len(lines) - _MAX_FILES, 'more task')}"]
 
 
-def _advice(summary: RunSummary, again: str, show: str) -> str:
+def _advice(summary: RunSummary) -> str:
+    """Say what to do next; the command for it follows."""
     if summary.status is RunStatus.WAITING:
-        return f"What is in doubt is not submitted again by itself; look at it with:  {show}"
+        return "What is in doubt is not submitted again by itself; look at it with:"
     if summary.remote:
-        return f"What goes on remotely is paid already; this collects it, and goes on:  {again}"
+        return "What goes on remotely is paid already; this collects it, and goes on:"
     if summary.status in (RunStatus.INTERRUPTED, RunStatus.UNREACHABLE, RunStatus.BUSY):
-        return f"Nothing is lost; go on with:  {again}"
-    return f"What is done is kept and not paid again; after a change run:  {again}"
+        return "Nothing is lost; go on with:"
+    return "What is done is kept and not paid again; after a change run:"

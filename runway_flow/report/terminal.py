@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # What is seen differently from what it is: C0 and C1 controls (not the newline), the bidirectional controls
 # that reorder what is read, line separators, signs without width, tags, and halves of surrogate pairs,
@@ -21,7 +25,7 @@ _ASCII = str.maketrans(
         "·": ".",
         "✓": "v",
         "✗": "x",
-        "↓": "v",
+        "↓": "<",
         "↑": "^",
         "→": "->",
         "–": "-",
@@ -115,14 +119,25 @@ def head_of(text: str, width: int) -> str:
 
 def wrapped(text: str, width: int, indent: str = "") -> list[str]:
     """Break a line between words; a word that is too long (an id, a path) is left whole."""
+    return [f"{indent}{line}" for line in packed(text.split(), " ", width - len(indent))]
+
+
+def packed(parts: Iterable[str], between: str, width: int) -> list[str]:
+    """Join parts to as few lines as they fit on; a part is never broken."""
     lines: list[str] = []
-    for word in text.split():
-        longer = f"{lines[-1]} {word}" if lines else f"{indent}{word}"
+    for part in parts:
+        longer = f"{lines[-1]}{between}{part}" if lines else part
         if lines and width_of(longer) <= width:
             lines[-1] = longer
         else:
-            lines.append(f"{indent}{word}")
+            lines.append(part)
     return lines
+
+
+def with_command(text: str, command: str, width: int) -> list[str]:
+    """Write what a command is for, then the command: on a line of its own, unbroken, where it must."""
+    line = f"{text}  {command}"
+    return [line] if width_of(line) <= width else [*wrapped(text, width), f"  {command}"]
 
 
 def tail_of(text: str, width: int) -> str:

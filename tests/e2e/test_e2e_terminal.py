@@ -155,6 +155,16 @@ def test_interrupt(workspace: Workspace, sessions: list[Session]) -> None:
     assert len(workspace.ledger("billed")) == 3
 
 
+def test_interrupt_in_lines(workspace: Workspace, sessions: list[Session]) -> None:
+    """Without a live display, too, Ctrl-C is answered at once."""
+    words = ("run", "one.yaml", "--emulate", "--speed", "2", "--progress", "plain")
+    session = start(workspace, sessions, 100, *words)
+    session.read_until("running")
+    session.press("\x03")
+    assert session.finish() == signal.SIGINT + 128, session.text
+    assert "stopping: what is under way is written down" in session.text
+
+
 def test_second_interrupt(workspace: Workspace, sessions: list[Session]) -> None:
     """Ctrl-C twice leaves at once; the terminal is restored all the same, and nothing paid is lost."""
     session = start(workspace, sessions, 100, "run", "one.yaml", "--emulate", "--speed", "2")

@@ -122,7 +122,7 @@ def test_plan(capsys: Capture, folder: Path) -> None:
     assert main(["plan", "one.yaml", "--emulate", "--budget", "10"]) == 0
     out, err = capsys.readouterr()
     assert err == ""
-    assert out.startswith("one · 1 step · models of ")
+    assert out.startswith("one · 1 step · emulated · models of ")
     assert "\n +  still  gen4_image  1280:720 · seed 7        5  new\n" in out
     assert out.endswith("Run it:  runway-flow run one.yaml --budget 10 --emulate\n")
     assert sorted(path.name for path in folder.iterdir()) == ["one.yaml"]
@@ -296,7 +296,7 @@ def test_failed_step(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "error[RF521]: still: Runway refused the prompt" in err
     assert " --> one.yaml:9:20" in err
     assert "✗ one: 1 failed" in out
-    assert out.endswith("after a change run:  runway-flow run one.yaml --emulate --allow-path 'a b'\n")
+    assert out.endswith("after a change run:\n  runway-flow run one.yaml --emulate --allow-path 'a b'\n")
 
 
 async def _refuse(*_: object, **__: object) -> None:

@@ -83,7 +83,7 @@ def test_a_condition_may_wait(when: str) -> None:
     text = reader_of("x", when)
     plan = plan_of(text)
     assert plan.steps["reader"].state is PlanState.UNKNOWN
-    assert plan.steps["reader"].why == "known when a is done"
+    assert plan.steps["reader"].why == "needs a"
     assert plan_of(text, stored_through(text, "a")).steps["reader"].state is PlanState.RUN
 
 
@@ -93,7 +93,7 @@ def test_a_condition_that_waits_and_data_that_wait_are_both_told() -> None:
         "reader"
     ]
     assert step.needs == ("a", "b")
-    assert step.why == "known when a, b is done"
+    assert step.why == "needs a, b"
 
 
 @pytest.mark.parametrize(

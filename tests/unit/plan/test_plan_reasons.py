@@ -162,7 +162,7 @@ def test_instances_of_one_fan_out_are_folded_in_reasons() -> None:
     clips = ", ".join(f"\"${{{{ steps.{name}['{key}'].output }}}}\"" for name in names for key in "xy")
     text = flow_of(f"{stills}\nsheet: {{uses: gen4_image, with: {{{SHEET}, reference_images: [{clips}]}}}}")
     some = text.replace(f"[{clips}]", "[\"${{ steps.a['x'].output }}\", \"${{ steps.b['y'].output }}\"]")
-    assert plan_of(some).steps["sheet"].why == "known when a[x], b[y] is done"
+    assert plan_of(some).steps["sheet"].why == "needs a[x], b[y]"
     concat = flow_of(f'{stills}\nfilm: {{uses: media/concat, with: {{clips: "${{{{ steps.c.outputs }}}}"}}}}')
     many = concat.replace("gen4_image", "gen4.5").replace("A lamp", "A lamp, duration: 5")
     assert plan_of(many).steps["film"].why == "local; needs c[…]"

@@ -42,7 +42,7 @@ def test_a_first_step_is_new_and_those_below_it_are_unknown() -> None:
     ]
     assert [step.why for step in plan.steps.values()] == [
         "new",
-        "known when still is done",
+        "needs still",
         "local; needs clip",
     ]
 

@@ -107,3 +107,11 @@ def test_plain_lines_are_clean() -> None:
     progress.emit(changed("voice", StepState.FAILED, note="a\x1b[2Jb\nc"))
     progress.stop()
     assert written(progress) == ["0:00 x voice  eleven_multilingual_v2  failed  a?[2Jb\\nc"]
+
+
+def test_interruptions_are_answered() -> None:
+    """Whoever interrupts is told at once that the run ends, and what a second time does."""
+    progress = started()
+    progress.stopping()
+    (line,) = written(progress)
+    assert line == "stopping: what is under way is written down; interrupt again to leave at once"

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 from runway_flow.kernel.amounts import UNKNOWN_PRICE
 from runway_flow.plan.duration import LOCAL
 from runway_flow.plan.plan import Change, Crowd, PlanState
-from runway_flow.report.plan_table import render_plan, runs_text, summary_lines, symbol
+from runway_flow.report.plan_sums import summary_lines
+from runway_flow.report.plan_table import render_plan, runs_text, symbol
 from runway_flow.report.terminal import Terminal, width_of
 from tests.fakes.plans import TEASER, credits_of, plan_of, planned_step
 
@@ -65,8 +66,8 @@ def test_plan_over_its_budget() -> None:
 def test_plan_that_continues_a_run() -> None:
     """What the unfinished run has spent is shown beside its limit, and counts against it."""
     plan = replace(TEASER, spent=Decimal(40))
-    assert "of a budget of 600. Spent so far: 40 of 600. Saved" in summary_lines(plan, 200)[1]
-    text = summary_lines(replace(plan, budget=None), 200)[1]
+    assert "of a budget of 600. Spent so far: 40 of 600. Saved" in summary_lines(plan, Terminal(200))[1]
+    text = summary_lines(replace(plan, budget=None), Terminal(200))[1]
     assert "Cost: 123 credits ($1.23). Spent so far: 40. " in text
     text = render_plan(
         replace(plan, budget=Decimal(150)), Terminal(200), store=STORE, command=COMMAND, count=4
@@ -189,18 +190,38 @@ def test_keys_with_line_breaks_stay_on_their_line() -> None:
     assert "clip[a↵b\ufffd]" in text
 
 
+@pytest.mark.parametrize("width", [40, 60, 80, 100])
+def test_sums_break_between_words(width: int) -> None:
+    """No sentence runs over the edge of the screen, and no command is broken."""
+    plan = replace(TEASER, spent=Decimal(40), unknown_prices=3, crowd=Crowd("eleven_multilingual_v2", 40, 3))
+    command = "runway-flow run flows/a-long-name-of-a-flow.yaml --emulate --budget 1200"
+    lines = render_plan(plan, Terminal(width), store=STORE, command=command, count=4).splitlines()
+    assert lines[-1].endswith(command)
+    assert all(width_of(line) <= width for line in lines[:-1])
+    assert " ".join(lines[lines.index("") :]).count("40 tasks of eleven_multilingual_v2, 3 at once") == 1
+
+
+def test_a_rehearsal_is_marked() -> None:
+    """A plan of the emulator says so in its head, and whose time its time is."""
+    text = render_plan(TEASER, Terminal(200), store=STORE, count=4, is_emulated=True)
+    assert text.startswith("lamp-teaser · 4 steps · emulated · models of 2026-10-23 · store ")
+    assert "About 1 min 50 s at Runway (critical path clip[wide] → cut)." in text
+
+
 def test_nothing_to_do() -> None:
     """A plan without work says so, and what the store saved; no command is offered."""
     plan = plan_of(
         planned_step("a", PlanState.STORED), planned_step("b", PlanState.SKIPPED), saved=Decimal(8)
     )
-    assert summary_lines(plan, 100) == ["Nothing to do: 1 stored, 1 skipped. Saved by the store: 8 credits."]
+    assert summary_lines(plan, Terminal(100)) == [
+        "Nothing to do: 1 stored, 1 skipped. Saved by the store: 8 credits."
+    ]
     assert "Run it" not in render_plan(plan, Terminal(100), store="s", command=COMMAND, count=2)
 
 
 def test_empty_plan() -> None:
     """A flow whose lists are empty has a plan of no instances."""
-    assert summary_lines(plan_of(), 100) == ["Nothing to do: no instances."]
+    assert summary_lines(plan_of(), Terminal(100)) == ["Nothing to do: no instances."]
     text = render_plan(plan_of(), Terminal(80), store="s", count=1)
     assert text == ("lamp-teaser · 1 step · models of 2026-10-23 · store s\n\nNothing to do: no instances.\n")
 
@@ -208,16 +229,19 @@ def test_empty_plan() -> None:
 def test_unknown_prices_are_counted() -> None:
     """Tasks whose price nobody states are counted beside the sum."""
     plan = plan_of(planned_step("a", estimate=UNKNOWN_PRICE), unknown_prices=1)
-    assert summary_lines(plan, 200)[1] == "Cost: ? credits. Not counted: 1 task of unknown price."
+    assert summary_lines(plan, Terminal(200))[1] == "Cost: ? credits. Not counted: 1 task of unknown price."
     both = replace(plan, estimate=credits_of(3, 5), unknown_prices=2)
-    assert summary_lines(both, 200)[1] == "Cost: 3–5 credits ($0.05). Not counted: 2 tasks of unknown price."
+    assert (
+        summary_lines(both, Terminal(200))[1]
+        == "Cost: 3–5 credits ($0.05). Not counted: 2 tasks of unknown price."
+    )
 
 
 def test_long_critical_paths_are_folded() -> None:
     """Of a long critical path the ends are named."""
     names = [f"s{at}" for at in range(5)]
     plan = plan_of(*map(planned_step, names), critical_path=tuple(names), seconds=300.0)
-    assert summary_lines(plan, 200)[1].endswith("About 5 min (critical path s0 → … → s4).")
+    assert summary_lines(plan, Terminal(200))[1].endswith("About 5 min (critical path s0 → … → s4).")
 
 
 def test_equal_actions_are_counted_once() -> None:
@@ -229,7 +253,7 @@ def test_equal_actions_are_counted_once() -> None:
         planned_step("d", PlanState.LOCAL, same_as="c", why="same as c"),
         planned_step("e", PlanState.IN_FLIGHT, same_as="a", why="same as a"),
     )
-    assert summary_lines(plan, 200)[:2] == [
+    assert summary_lines(plan, Terminal(200))[:2] == [
         "Plan: 1 paid task, 1 local, 3 the same as another.",
         "Cost: 1 credit ($0.01).",
     ]
@@ -246,12 +270,12 @@ def test_equal_actions_are_counted_once() -> None:
 def test_what_waits_for_room_is_named(crowd: Crowd, text: str) -> None:
     """Where room is what takes the time, the plan says of what there is too much, and how much fits."""
     plan = plan_of(planned_step("a"), critical_path=("a",), seconds=1200.0, crowd=crowd)
-    assert summary_lines(plan, 200)[1].endswith(text)
+    assert summary_lines(plan, Terminal(200))[1].endswith(text)
 
 
 def test_every_state_is_counted() -> None:
     """Each instance is counted in the line that begins with «Plan»."""
     plan = plan_of(*(planned_step(state.value, state) for state in PlanState))
-    assert summary_lines(plan, 200)[0] == (
+    assert summary_lines(plan, Terminal(200))[0] == (
         "Plan: 1 paid task, 1 known later, 1 to collect, 1 local, 1 stored, 1 skipped, 1 in doubt, 1 blocked."
     )

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from runway_flow.engine.events import StepProgress, StepState
 from runway_flow.report.screen import render_screen
 from runway_flow.report.terminal import Terminal, width_of
-from tests.fakes.plans import NOW, TEASER, changed, plan_of, planned_step, view_of
+from tests.fakes.plans import NOW, TEASER, changed, credits_of, plan_of, planned_step, view_of
 
 AT = NOW + 38
 EVENTS = (
@@ -29,15 +29,15 @@ lamp-teaser  run 01JD8Q  ━━━━━━━━................  2/6   63 of 1
  ⠼ clip[hand]   gen4.5 image_to_video   throttled             38 s         waits for a slot (3 of 3 in use)
  ↓ clip[macro]  gen4.5 image_to_video   8.1 of 12.4 MB        38 s         task 5d1e0000…
  ✓ voice        eleven_multilingual_v2  done                         3 cr
- · cut          media/concat            waiting"""
+ · cut          media/concat            waiting                            for clip[…]"""
 ASCII = """\
 lamp-teaser  2/6   63 of 123 credits   0:38
  v still[wide]  stored
  | clip[wide]   running 62 %    task 17f00000...
  | clip[hand]   throttled       waits for a s...
- v clip[macro]  8.1 of 12.4 MB  task 5d1e0000...
+ < clip[macro]  8.1 of 12.4 MB  task 5d1e0000...
  v voice        done
- . cut          waiting"""
+ . cut          waiting         for clip[...]"""
 
 
 def test_whole_screen() -> None:
@@ -116,3 +116,31 @@ def test_bar_with_colour() -> None:
     """With colour the bar's rest is dim instead of dotted."""
     head = render_screen(VIEW, Terminal(200, has_colour=True), 9, AT)[0]
     assert f"{'━' * 8}\x1b[2m{'━' * 16}\x1b[0m" in head
+
+
+def test_what_an_instance_waits_for() -> None:
+    """What waits says for what: only what is not done yet, folded; a note of its own goes first."""
+    plan = plan_of(planned_step("a"), planned_step("b[x]"), planned_step("c", needs=("a", "b[x]")))
+    assert render_screen(view_of(plan), Terminal(100), 9, NOW)[3].endswith("for a, b[x]")
+    done = view_of(plan, changed("a", StepState.DONE))
+    assert render_screen(done, Terminal(100), 9, NOW)[3].endswith("for b[x]")
+    ready = view_of(plan, changed("a", StepState.DONE), changed("b[x]", StepState.STORED))
+    assert render_screen(ready, Terminal(100), 9, NOW)[3].endswith("waiting")
+    noted = view_of(plan, changed("c", StepState.WAITING, note="for room"))
+    assert render_screen(noted, Terminal(100), 9, NOW)[3].endswith("for room")
+
+
+def test_costs_that_nobody_states_come_on_top() -> None:
+    """Where tasks of unknown price are planned, the sum is said to be none."""
+    plan = plan_of(planned_step("a", estimate=credits_of(60)), planned_step("b"), unknown_prices=1)
+    assert "   0 of 60+ credits   " in render_screen(view_of(plan), Terminal(100), 9, NOW)[0]
+
+
+def test_a_run_that_is_to_end_says_so() -> None:
+    """After an interruption the head says that the run ends, not how much is left."""
+    view = view_of(TEASER)
+    view.is_stopping = True
+    head = render_screen(view, Terminal(100), 9, NOW, 62)[0]
+    assert head.endswith("   stopping")
+    assert "left" not in head
+    assert "stopping" not in render_screen(view, Terminal(100), 9, NOW, is_last=True)[0]

@@ -7,7 +7,7 @@ import pytest
 from runway_flow.engine.events import EarlierFate, EarlierTask, RunStatus
 from runway_flow.kernel.codes import ExitCode
 from runway_flow.report.summary import headline, output_paths, render_summary
-from runway_flow.report.terminal import Terminal
+from runway_flow.report.terminal import Terminal, width_of
 from tests.fakes.plans import SOUND, exported, summary_of
 
 AGAIN = "runway-flow run flows/teaser.yaml"
@@ -61,6 +61,19 @@ def test_tasks_of_an_earlier_flow() -> None:
     assert all(len(line) <= 60 for line in text.splitlines())
 
 
+@pytest.mark.parametrize("width", [40, 60, 80])
+@pytest.mark.parametrize("status", [RunStatus.INTERRUPTED, RunStatus.FAILED, RunStatus.WAITING])
+def test_sentences_break_between_words(width: int, status: RunStatus) -> None:
+    """The head and the advice fit the screen; commands and ids are never broken."""
+    task = "8c2b0000-0000-4000-8000-000000000000"
+    summary = summary_of(status, ExitCode.FAILED, failed=1, not_run=8, ran=4, remote={"clip[wide]": task})
+    again = f"{AGAIN} --emulate --budget 1200 -i product=lamp"
+    lines = render_summary(summary, Terminal(width), again, SHOW).splitlines()
+    assert lines[-1].endswith((again, SHOW))
+    assert all(width_of(line) <= max(width, len(task) + 2) for line in lines[:-1])
+    assert any(task in line for line in lines)
+
+
 def test_paths_are_never_broken() -> None:
     """Where a path leaves no room for the facts about the file, it stands alone."""
     outputs = {"film": (exported("out/lamp-teaser/a-long-name.mp4"),)}
@@ -109,7 +122,10 @@ def test_tasks_that_go_on() -> None:
     assert lines[0].startswith("✗ lamp-teaser: 2 not run, 13 in flight · ")
     assert lines[1] == "  clip[0] goes on remotely as task task-0"
     assert lines[13] == "  … and 1 more task"
-    assert lines[14] == f"What goes on remotely is paid already; this collects it, and goes on:  {AGAIN}"
+    assert lines[14:] == [
+        "What goes on remotely is paid already; this collects it, and goes on:",
+        f"  {AGAIN}",
+    ]
 
 
 def test_colour_of_the_sign() -> None:
