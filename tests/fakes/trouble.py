@@ -35,15 +35,18 @@ REFUSALS = (
     json_reply({"error": "Unauthorized"}, 401),
     Reply(404, b"<html>", HTML),
 )
+_STATES: tuple[dict[str, object], ...] = (
+    {"status": "THROTTLED"},
+    {"status": "RUNNING"},
+    {"status": "DREAMING"},
+)
 LOOKS: tuple[Reply | dict[str, object], ...] = (
     *PASSING,
     Reply(resets=True),
     Reply(200, b"<html>", HTML),
     Reply(404, b"<html>", HTML),
     json_reply({"error": "no"}, 400),
-    {"status": "THROTTLED"},
-    {"status": "RUNNING"},
-    {"status": "DREAMING"},
+    *_STATES,
 )
 FETCHES = (
     Reply(403),
