@@ -78,7 +78,7 @@ def _read_string(shape: Shape, value: object, path: WirePath, _: MediaReader) ->
     if shape.max_length is not None and length > shape.max_length:
         message = f"String must contain at most {shape.max_length} character(s)"
         issues.append(WireIssue("too_big", path, message))
-    if shape.pattern is not None and re.search(shape.pattern, value) is None:
+    if shape.pattern is not None and re.fullmatch(shape.pattern, value) is None:
         issues.append(WireIssue("invalid_string", path, f"String does not match {shape.pattern}"))
     return Reading(value, tuple(issues), texts=(value,))
 
