@@ -17,9 +17,10 @@ from runway_flow.kernel.errors import ProviderError, TablesUnusable
 from runway_flow.kernel.files import FileProblem
 from runway_flow.tools.clock import SystemClock
 from runway_flow.tools.file_facts import DiskFiles, NoCache
+from runway_flow.tools.plain_files import leads_into
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from types import TracebackType
     from typing import Self
 
@@ -139,14 +140,32 @@ class Session:
         """The store. Raises `StoreError`."""
         from runway_flow.store.opening import open_store
 
-        return self._open.enter_context(open_store(self.store_root, create=self.can_write))
+        opened = self._open.enter_context(open_store(self.store_root, create=self.can_write))
+        if self.can_write:
+            self._stay(opened)
+        return opened
 
-    @cached_property
-    def owner(self) -> Owner:
-        """This command as an owner of leases, until it ends. Raises `StoreError`."""
+    def _stay(self, opened: OpenStore) -> None:
+        """Be seen from the first look into the store on: what was found there is not removed meanwhile."""
         from runway_flow.store.presence import presence
 
-        return self._open.enter_context(presence(self.store.layout, self.clock.now()))
+        self._owner = self._open.enter_context(presence(opened.layout, self.clock.now()))
+
+    @property
+    def owner(self) -> Owner:
+        """This command as an owner of leases, until it ends. Raises `StoreError`; only if it can write."""
+        _ = self.store
+        return self._owner
+
+    @cached_property
+    def sole_store(self) -> OpenStore:
+        """The store, used by nobody else. Raises `StoreError` (`STORE_BUSY`) naming who uses it."""
+        from runway_flow.store.opening import open_store
+        from runway_flow.store.presence import sole_use
+
+        opened = self._open.enter_context(open_store(self.store_root, create=True))
+        self._open.enter_context(sole_use(opened.layout, opened.state.describe_work()))
+        return opened
 
     def is_present(self, owner: Owner) -> bool:
         """Whether another command still works on the store."""
@@ -198,9 +217,19 @@ class Session:
             hint = f"RUNWAY_API_KEY is set, but the API's variable is {KEY_VARIABLE}; or use `--emulate`"
         raise ProviderError(f"there is no API key: {KEY_VARIABLE} is not set", code=codes.NO_KEY, hint=hint)
 
-    def files(self, *folders: Path) -> DiskFiles:
-        """Read the user's files in some folders, the current one, and those that were allowed."""
-        allowed = tuple(dict.fromkeys((*folders, Path.cwd(), *self.settings.allow_paths)))
+    def readable(self, *folders: Path) -> tuple[Path, ...]:
+        """Give the folders that a flow may read in: some, and those that were allowed."""
+        return tuple(dict.fromkeys((*folders, *self.settings.allow_paths)))
+
+    def files(self, *folders: Path, named: Iterable[str] = ()) -> DiskFiles:
+        """Read the user's files in the folders that may be read.
+
+        `named` are files that the user named himself: read if they are below the current folder. All that
+        is there is not the flow's to read: it may be the home folder.
+        """
+        here = Path.cwd()
+        own = (Path(path) for path in named if leads_into(path, here))
+        allowed = (*self.readable(*folders), *own)
         cache = self.store.state if self.can_write or self.has_store else NoCache()
         return DiskFiles(allowed, cache, self.clock.now, record=self.can_write)
 

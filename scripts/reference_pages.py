@@ -26,7 +26,12 @@ _FAMILIES = {
     "9": "Our bugs",
 }
 _HELP_WIDTH = "100"
-COMMANDS = ("", "validate", "plan", "run", "models", "runs", "runs ls", "runs show", "emulator", "schema")
+_CACHE = ("cache", "cache ls", "cache show", "cache verify", "cache gc", "cache export", "cache import")
+COMMANDS = (
+    *("", "validate", "plan", "run", "models", "runs", "runs ls", "runs show"),
+    *_CACHE,
+    *("emulator", "schema"),
+)
 """Every command whose help is printed, `` being the program itself."""
 
 

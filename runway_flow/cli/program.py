@@ -21,6 +21,7 @@ COMMANDS = {
     "run": ("cmd_run", "Plan, confirm, execute, and write the outputs."),
     "models": ("cmd_models", "What models can do: limits, prices, seeds."),
     "runs": ("cmd_runs", "Runs so far: list them, show one."),
+    "cache": ("cmd_cache", "Look after the store: list, check, clean up, carry results elsewhere."),
     "emulator": ("cmd_emulator", "Serve a local API that answers like Runway's."),
     "schema": ("cmd_schema", "Print the JSON Schema of flows, for editors."),
 }

@@ -23,6 +23,7 @@ from runway_flow.store.atomic import (
     remove_quietly,
     store_error,
 )
+from runway_flow.tools.plain_files import open_plain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -138,7 +139,7 @@ class DiskBlobStore:
         with self.open(digest) as source:
             if copy_checked(source, target, digest, disk=self.disk):
                 return
-        aside = self._set_aside(digest)
+        aside = self.set_aside(digest)
         raise corrupt_blob(digest, f"the damaged bytes are kept as {aside}")
 
     def keep_file(self, file: BinaryIO, path: Path, digest: Digest, size: int) -> None:
@@ -177,7 +178,8 @@ class DiskBlobStore:
                         removed += 1
         return removed
 
-    def _set_aside(self, digest: Digest) -> Path:
+    def set_aside(self, digest: Digest) -> Path:
+        """Put a damaged blob into the quarantine: it is not here any more. Raises `StoreError`."""
         aside = self._layout.quarantine / f"{digest}-{os.urandom(4).hex()}"
         try:
             self.disk.rename(self.path_of(digest), aside)
@@ -187,10 +189,10 @@ class DiskBlobStore:
 
 
 def fill_draft(draft: Draft, path: Path, expected: Digest | None) -> None:
-    """Write a file's bytes into a draft; both are refused if they are not the expected ones."""
+    """Write the bytes of a file (links resolved) into a draft; refused if they are not the expected ones."""
     found = hashlib.sha256()
     try:
-        source = path.open("rb")
+        source = open_plain(path)
     except OSError as error:
         message = f"cannot read {path}: {error.strerror or error}"
         raise StoreError(message, code=FILE_UNREADABLE) from error

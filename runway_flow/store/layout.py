@@ -68,6 +68,11 @@ class StoreLayout(Struct, frozen=True):
         return self.root / "quarantine"
 
     @property
+    def condemned(self) -> Path:
+        """The folder of blobs that are about to be removed; made when there are some."""
+        return self.root / "condemned"
+
+    @property
     def owners(self) -> Path:
         """The folder of locks by which processes are known to be alive."""
         return self.root / "owners"

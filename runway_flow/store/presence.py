@@ -8,11 +8,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from runway_flow.engine.records import Owner
+from runway_flow.kernel.codes import STORE_BUSY
+from runway_flow.kernel.errors import StoreError
 from runway_flow.store.atomic import remove_quietly, store_error
 from runway_flow.store.locking import file_lock, try_lock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from runway_flow.store.layout import StoreLayout
@@ -28,7 +30,7 @@ def presence(layout: StoreLayout, now: float) -> Iterator[Owner]:
     its id, in containers every process may have the same one, and Windows tells nothing of the dead.
     Raises `StoreError`.
     """
-    token = secrets.token_hex(16)
+    token = f"{os.getpid()}-{secrets.token_hex(16)}"
     path = _path_of(layout, token)
     # Under a lock: who cleans up must not take a file for a dead one's that is not locked yet.
     with file_lock(layout.lock):
@@ -48,6 +50,31 @@ def presence(layout: StoreLayout, now: float) -> Iterator[Owner]:
 def is_present(layout: StoreLayout, owner: Owner) -> bool:
     """Whether an owner still works on the store."""
     return _is_locked(_path_of(layout, owner.token))
+
+
+def present_processes(layout: StoreLayout) -> tuple[int, ...]:
+    """Give the ids of the processes that use the store now, also for reading bytes."""
+    found = [path.name for path in layout.owners.glob("*.lock") if _is_locked(path)]
+    return tuple(sorted(int(name.partition("-")[0]) for name in found))
+
+
+@contextmanager
+def sole_use(layout: StoreLayout, work: Mapping[int, str]) -> Iterator[None]:
+    """Be the only one who uses the store: nobody is here, and who comes waits until this ends.
+
+    `work` says by process what it works on, as far as that is known. Raises `StoreError` (`STORE_BUSY`)
+    naming who is here.
+    """
+    with file_lock(layout.lock):
+        _remove_dead(layout)
+        present = present_processes(layout)
+        if present:
+            who = ", ".join(map(str, present))
+            message = f"the store is in use by {'process' if len(present) == 1 else 'processes'} {who}"
+            hint = "run it again when they have ended; `--dry-run` only looks, and needs no wait"
+            notes = tuple(f"process {one} works on {work[one]}" for one in present if one in work)
+            raise StoreError(message, code=STORE_BUSY, hint=hint, notes=notes)
+        yield
 
 
 def _path_of(layout: StoreLayout, token: str) -> Path:

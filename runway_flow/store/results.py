@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from runway_flow.kernel.digests import canonical_json
 from runway_flow.plan.action import ActionKey, ActionResult
@@ -13,7 +13,7 @@ from runway_flow.store.codec import read_artifacts, write_artifacts
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from runway_flow.kernel.digests import Digest
     from runway_flow.store.database import Database
@@ -60,7 +60,7 @@ class ResultRecords:
                 values = (result.key, document, outputs, result.created_at)
                 more = (result.task, str(result.credits), result.tool)
                 position = connection.execute(_INSERT, (*values, *more)).lastrowid
-            _note(connection, flow, step, position)
+            _note(connection, flow, step, (position, document))
 
         self._database.write(work)
 
@@ -76,14 +76,15 @@ class ResultRecords:
             for step, key in uses.items():
                 latest = connection.execute(_LATEST, (key,)).fetchone()
                 if latest:
-                    _note(connection, flow, step, latest[0])
+                    _note(connection, flow, step, latest)
 
         self._database.write(work, is_durable=False)
 
     def find_last_document(self, flow: str, step: str) -> Mapping[str, object] | None:
         """Give the key document of the result that the instance had last."""
         row = self._database.read_one(
-            "SELECT document FROM instance_use JOIN result ON result.id = result WHERE flow = ? AND step = ?",
+            "SELECT document FROM instance_use JOIN result ON result.id = result WHERE flow = ? AND step = ? "
+            "ORDER BY result DESC LIMIT 1",
             (flow, step),
         )
         if row is None:
@@ -92,9 +93,13 @@ class ResultRecords:
         return document
 
 
-def _note(connection: sqlite3.Connection, flow: str, step: str, result: int | None) -> None:
-    connection.execute(
-        "INSERT INTO instance_use VALUES (?, ?, ?) ON CONFLICT (flow, step) DO UPDATE "
-        "SET result = excluded.result WHERE result <> excluded.result",
-        (flow, step, result),
-    )
+_NOTE = """
+    INSERT INTO instance_use
+    VALUES (?1, ?2, iif(json_valid(?3), coalesce(json_extract(?3, '$.realm'), ''), ''), ?4)
+    ON CONFLICT (flow, step, realm) DO UPDATE SET result = excluded.result WHERE result <> excluded.result
+"""
+
+
+def _note(connection: sqlite3.Connection, flow: str, step: str, result: Sequence[Any]) -> None:
+    """Note a use of a result, given as its position and its document."""
+    connection.execute(_NOTE, (flow, step, result[1], result[0]))

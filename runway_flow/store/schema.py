@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
-VERSION = 2
+VERSION = 3
 """`PRAGMA user_version`. It rises with each change of the tables; a newer one than ours is refused."""
+
+# By realm, so that a rehearsal takes nothing from the results that were paid for; '' is this machine.
+INSTANCE_USE = (
+    """
+    CREATE TABLE instance_use (
+      flow TEXT NOT NULL,
+      step TEXT NOT NULL,
+      realm TEXT NOT NULL,
+      result INTEGER NOT NULL REFERENCES result (id),
+      PRIMARY KEY (flow, step, realm)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX instance_use_by_result ON instance_use (result)",
+)
 
 TABLES: tuple[str, ...] = (
     # A result is never replaced, also when an action was forced and paid again: the latest row counts.
@@ -20,15 +34,7 @@ TABLES: tuple[str, ...] = (
     ) STRICT
     """,
     "CREATE INDEX result_by_key ON result (key)",
-    """
-    CREATE TABLE instance_use (
-      flow TEXT NOT NULL,
-      step TEXT NOT NULL,
-      result INTEGER NOT NULL REFERENCES result (id),
-      PRIMARY KEY (flow, step)
-    ) STRICT, WITHOUT ROWID
-    """,
-    "CREATE INDEX instance_use_by_result ON instance_use (result)",
+    *INSTANCE_USE,
     """
     CREATE TABLE attempt (
       id INTEGER PRIMARY KEY,
@@ -119,6 +125,19 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
     1: (
         "ALTER TABLE attempt ADD COLUMN estimated TEXT",
         "ALTER TABLE attempt ADD COLUMN table_date TEXT",
+    ),
+    # An emulated run took the place of a paid one.
+    2: (
+        "DROP INDEX instance_use_by_result",
+        "ALTER TABLE instance_use RENAME TO earlier_use",
+        *INSTANCE_USE,
+        """
+        INSERT INTO instance_use
+        SELECT flow, step,
+          iif(json_valid(document), coalesce(json_extract(document, '$.realm'), ''), ''), result
+        FROM earlier_use JOIN result ON result.id = result
+        """,
+        "DROP TABLE earlier_use",
     ),
 }
 """Version → what makes the next one of it; columns are added behind the others."""

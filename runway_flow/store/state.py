@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 from runway_flow.store.attempts import AttemptRecords
 from runway_flow.store.caches import CacheRecords
 from runway_flow.store.database import Database
+from runway_flow.store.inventory import InventoryRecords
 from runway_flow.store.leases import LeaseRecords
 from runway_flow.store.results import ResultRecords
 from runway_flow.store.runs import RunRecords
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from runway_flow.store.layout import StoreLayout
 
 
-class SqliteStateStore(AttemptRecords, ResultRecords, LeaseRecords, RunRecords, CacheRecords):
+class SqliteStateStore(
+    AttemptRecords, ResultRecords, LeaseRecords, RunRecords, CacheRecords, InventoryRecords
+):
     """Records in one database; any thread and any number of processes may use it at once.
 
     `has_blob` says whether the bytes of an output are here.

@@ -5,10 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from runway_flow.engine.attempts import Intent
+from runway_flow.engine.inventory import KeptResult, Use
 from runway_flow.engine.records import Owner, RunRecord
 from runway_flow.kernel.amounts import Estimate
-from runway_flow.kernel.digests import canonical_json, digest_bytes
+from runway_flow.kernel.digests import canonical_json, digest_bytes, digest_json
 from runway_flow.kernel.media import Artifact, MediaFacts, MediaKind
 from runway_flow.plan.action import ActionKey, ActionResult
 
@@ -53,3 +56,19 @@ def intend(state: StateStore, intent: Intent, *limits: tuple[str, int]) -> bool:
     """Intend under limits in whole credits."""
     exact = tuple((scope, Decimal(amount)) for scope, amount in limits)
     return state.intend(intent, exact, may_be_unknown=False)
+
+
+def make_kept(name: str = "clip", *contents: bytes, step: str = "clip", **changes: object) -> KeptResult:
+    """Make a listed result whose key is that of its document, as a flow's step has it."""
+    given = contents or (f"film of {name}".encode(),)
+    outputs = tuple(Artifact(digest_bytes(one), replace(VIDEO, bytes=len(one))) for one in given)
+    document = {
+        "schema": 1,
+        "realm": "runway",
+        "operation": "image_to_video",
+        "request": {"promptText": name},
+    }
+    result = replace(
+        make_result(name), key=ActionKey(digest_json(document)), document=document, outputs=outputs
+    )
+    return KeptResult(0, replace(result, **changes), (Use("teaser", step),))

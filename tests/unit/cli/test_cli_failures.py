@@ -137,7 +137,7 @@ def test_reader_that_left(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> N
         (
             "zzz",
             "there is no command `zzz`",
-            "commands: validate, plan, run, models, runs, emulator; see `runway-flow",
+            "commands: validate, plan, run, models, runs, cache, emulator, schema; see `runway-flow",
         ),
         ("runs lss", "there is no command `lss`", "did you mean `ls`?; see `runway-flow runs"),
         (
