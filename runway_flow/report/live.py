@@ -5,11 +5,14 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
+from runway_flow.report.echo import hide_control_keys
 from runway_flow.report.run_view import RunView
 from runway_flow.report.screen import FRAMES_A_SECOND, render_screen
 from runway_flow.report.terminal import Terminal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rich.console import Console
     from rich.live import Live
     from rich.text import Text
@@ -34,6 +37,7 @@ class LiveProgress:
         self.now = 0.0
         self._live: Live | None = None
         self._left = (0.0, 0.0)
+        self._restore_echo: Callable[[], None] | None = None
 
     def emit(self, event: Event) -> None:
         """Take one event; it is drawn with the next frame."""
@@ -59,6 +63,8 @@ class LiveProgress:
                 live.update(self._frame(live.console, is_last=True), refresh=True)
             with suppress(OSError):
                 live.stop()
+            if self._restore_echo is not None:
+                self._restore_echo()
 
     def _start(self) -> Live:
         from rich.live import Live
@@ -75,6 +81,7 @@ class LiveProgress:
         )
         # What is drawn is the last thing before it stops: an automatic refresh would draw it again.
         live = Live(console=console, auto_refresh=False, redirect_stdout=False)
+        self._restore_echo = hide_control_keys(self.stream)
         live.start()
         return live
 

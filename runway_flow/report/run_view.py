@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from runway_flow.engine.events import Found, RunStarted, RunSummary, StepChanged, StepProgress, StepState
 from runway_flow.kernel.amounts import ZERO, Credits
 from runway_flow.plan.duration import LOCAL, Work, estimate_time, works_of
+from runway_flow.plan.plan import PlanState
 
 if TYPE_CHECKING:
     from runway_flow.engine.events import Event
@@ -91,8 +92,13 @@ class RunView:
 
     @property
     def credits(self) -> Credits:
-        """What the instances cost so far, reservations included; stored ones cost nothing."""
-        return sum((step.credits for step in self.steps.values() if step.state not in _FREE), ZERO)
+        """What the instances cost so far, reservations included; what was paid before is free."""
+        return sum((step.credits for step in self.steps.values() if self._is_paid(step)), ZERO)
+
+    def _is_paid(self, step: StepView) -> bool:
+        planned = self.plan.steps.get(step.id) if self.plan is not None else None
+        was_paid = planned is not None and planned.state is PlanState.IN_FLIGHT
+        return step.state not in _FREE and not was_paid
 
     def seconds_left(self, now: float, speed: float = 1.0) -> float:
         """Guess how long the rest takes, as the plan does for the whole, by what is not done yet.

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from runway_flow.engine.events import EarlierFate, RunStatus
 from runway_flow.kernel.amounts import credits_text, in_credits
 from runway_flow.report.amounts import bytes_text, counted, seconds_text
-from runway_flow.report.terminal import pad, width_of, with_command, wrapped
+from runway_flow.report.terminal import packed, pad, width_of, with_command, wrapped
 
 if TYPE_CHECKING:
     from runway_flow.engine.events import Exported, RunSummary
     from runway_flow.report.terminal import Terminal
 
 _MAX_FILES = 12
+_BETWEEN = " · "
 _FATES = {
     EarlierFate.KEPT: "is collected: its result is kept in the store ({}, paid then)",
     EarlierFate.FAILED: "failed ({})",
@@ -43,7 +44,7 @@ def render_summary(summary: RunSummary, terminal: Terminal, again: str, show: st
     """Write the end of a run; `again` is the command that continues it, `show` the one that shows it."""
     is_good = summary.status is RunStatus.OK
     sign = terminal.paint(terminal.glyphs("✓" if is_good else "✗"), "green" if is_good else "red")
-    first, *more = wrapped(terminal.line(headline(summary)), terminal.width - 2)
+    first, *more = _head(summary, terminal)
     lines = [f"{sign} {first}", *(f"  {line}" for line in more)]
     files = _files(summary)
     paths = [terminal.line(item.path) for item in files[:_MAX_FILES]]
@@ -61,6 +62,14 @@ def render_summary(summary: RunSummary, terminal: Terminal, again: str, show: st
         command = show if summary.status is RunStatus.WAITING else again
         lines += with_command(_advice(summary), terminal.line(command), terminal.width)
     return "\n".join(lines) + "\n"
+
+
+def _head(summary: RunSummary, terminal: Terminal) -> list[str]:
+    """Break the headline between its sums, and only where one of them is too long within it."""
+    between = terminal.glyphs(_BETWEEN)
+    parts = terminal.line(headline(summary)).split(between)
+    room = terminal.width - 2
+    return [line for part in packed(parts, between, room) for line in wrapped(part, room)]
 
 
 def output_paths(summary: RunSummary) -> str:

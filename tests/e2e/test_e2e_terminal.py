@@ -155,6 +155,21 @@ def test_interrupt(workspace: Workspace, sessions: list[Session]) -> None:
     assert len(workspace.ledger("billed")) == 3
 
 
+@pytest.mark.parametrize("width", [46, 60])
+def test_interrupt_leaves_one_picture(workspace: Workspace, sessions: list[Session], width: int) -> None:
+    """The echo of Ctrl-C does not shift the screen: no line of it is left behind; echoing is restored."""
+    import termios
+
+    session = start(workspace, sessions, width, "run", "one.yaml", "--emulate", "--speed", "2")
+    before = termios.tcgetattr(session.master)[3]
+    session.read_until("running")
+    assert not termios.tcgetattr(session.master)[3] & termios.ECHOCTL
+    session.press("\x03")
+    assert session.finish() == signal.SIGINT + 128, session.text
+    assert "^C" not in session.text
+    assert termios.tcgetattr(session.master)[3] == before
+
+
 def test_interrupt_in_lines(workspace: Workspace, sessions: list[Session]) -> None:
     """Without a live display, too, Ctrl-C is answered at once."""
     words = ("run", "one.yaml", "--emulate", "--speed", "2", "--progress", "plain")

@@ -97,7 +97,7 @@ def test_heartbeat() -> None:
     lines = written(progress)
     assert lines[:2] == ["0:30 ✓ 1 stored", "0:30   1/6 done, 0 credits; working on nothing"]
     assert lines[-1] == (
-        "1:00   1/6 done, 50 credits; working on clip[wide], clip[hand], clip[macro], voice and 1 more"
+        "1:00   1/6 done, 40 credits; working on clip[wide], clip[hand], clip[macro], voice and 1 more"
     )
 
 

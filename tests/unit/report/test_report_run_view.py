@@ -77,6 +77,17 @@ def test_credits_of_what_is_stored_do_not_count() -> None:
     assert view.finished == 2
 
 
+def test_credits_of_what_was_paid_before_do_not_count() -> None:
+    """What an earlier run submitted was paid then: the plan does not count it, nor does the run."""
+    plan = plan_of(planned_step("old", PlanState.IN_FLIGHT), planned_step("new"))
+    view = view_of(
+        plan,
+        changed("old", StepState.RUNNING, credits=Decimal(60)),
+        changed("new", StepState.RUNNING, credits=Decimal(8)),
+    )
+    assert view.credits == 8
+
+
 def test_left_is_the_longest_chain() -> None:
     """What is left is the longest chain of what is not done; what runs counts with its rest."""
     plan = plan_of(planned_step("a"), planned_step("b", needs=("a",)), planned_step("c", seconds=100.0))

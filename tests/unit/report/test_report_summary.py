@@ -74,6 +74,12 @@ def test_sentences_break_between_words(width: int, status: RunStatus) -> None:
     assert any(task in line for line in lines)
 
 
+def test_sums_are_not_torn() -> None:
+    """Where the head needs two lines it breaks between its sums."""
+    text = render_summary(summary_of(ran=4, spent=Decimal(63)), Terminal(44), AGAIN, SHOW)
+    assert text == "✓ lamp-teaser: 4 done · 63 credits spent\n  48 s\n"
+
+
 def test_paths_are_never_broken() -> None:
     """Where a path leaves no room for the facts about the file, it stands alone."""
     outputs = {"film": (exported("out/lamp-teaser/a-long-name.mp4"),)}
