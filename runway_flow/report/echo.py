@@ -14,7 +14,7 @@ _LOCAL_MODES = 3
 
 
 def hide_control_keys(stream: TextIO) -> Callable[[], None]:
-    """Keep the terminal from echoing `^C`, which would shift what is drawn in place; gives what undoes it.
+    """Keep Ctrl-C from shifting what is drawn in place: no `^C`, no lost output; gives what undoes it.
 
     Other keys are echoed as ever, so that a terminal is usable if a kill leaves it like this. A process in
     the background leaves the terminal alone: the system would stop it.
@@ -35,7 +35,8 @@ def hide_control_keys(stream: TextIO) -> Callable[[], None]:
                 changed = [*modes[:_LOCAL_MODES], local_modes, *modes[_LOCAL_MODES + 1 :]]
                 termios.tcsetattr(number, termios.TCSANOW, changed)
 
-    write(modes[_LOCAL_MODES] & ~termios.ECHOCTL)
+    # NOFLSH: an interrupt would throw away what is written and not shown yet, in the middle of a frame.
+    write(modes[_LOCAL_MODES] & ~termios.ECHOCTL | termios.NOFLSH)
     return lambda: write(modes[_LOCAL_MODES])
 
 
