@@ -89,7 +89,8 @@ class LiveProgress:
         from rich.text import Text
 
         width, height = console.size
-        terminal = Terminal(width, self.terminal.has_colour, self.terminal.is_ascii)
+        # The last column stays free: whatever the terminal echoes there would begin a line.
+        terminal = Terminal(width - 1, self.terminal.has_colour, self.terminal.is_ascii)
         rows = max(height - _MARGIN_ROWS, 3)
         left = self._seconds_left()
         lines = render_screen(self.view, terminal, rows, self.now, left, is_last=is_last)
