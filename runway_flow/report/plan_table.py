@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from runway_flow.kernel.amounts import FREE, Estimate
 from runway_flow.plan.plan import Change, PlanState
+from runway_flow.plan.stating import short_list
 from runway_flow.plan.totals import find_shortfalls
 from runway_flow.report.amounts import cost_text, counted
 from runway_flow.report.plan_sums import summary_lines
@@ -114,7 +115,11 @@ def _line_of(step: PlannedStep) -> _Line:
 
 def _folded(group: Sequence[PlannedStep]) -> _Line:
     first = group[0]
-    why = "stored" if first.state is PlanState.STORED else _common(step.why for step in group)
+    why = _common(step.why for step in group)
+    if first.state is PlanState.STORED:
+        why = "stored"
+    elif first.state is PlanState.UNKNOWN:
+        why = f"needs {short_list(dict.fromkeys(need for step in group for need in step.needs))}"
     name = f"{first.step}[…] × {len(group)}"
     what = _common(step.what for step in group)
     return _Line(symbol(first), (name, _common(map(runs_text, group)), what, _credits(group), why))

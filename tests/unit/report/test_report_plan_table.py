@@ -178,6 +178,17 @@ def test_folded_lines_say_that_they_differ() -> None:
     assert "0 s …" in row
 
 
+def test_folded_lines_fold_what_they_need() -> None:
+    """What many instances wait for is folded, too."""
+    stills = [planned_step(f"still[{at}]") for at in range(31)]
+    clips = [
+        planned_step(f"clip[{at}]", PlanState.UNKNOWN, why=f"needs still[{at}]", needs=(f"still[{at}]",))
+        for at in range(31)
+    ]
+    row = render_plan(plan_of(*stills, *clips), Terminal(100), store="s", count=2).split("\n")[4]
+    assert row.endswith("needs still[…]")
+
+
 def test_whole_plan_on_demand() -> None:
     """Every instance has its line if that is asked for."""
     plan = plan_of(*(planned_step(f"clip[{at}]") for at in range(61)))
