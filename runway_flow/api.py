@@ -19,6 +19,7 @@ from runway_flow.plan.settings import PlanSettings
 from runway_flow.spec.builder import build_flow
 from runway_flow.spec.given_inputs import GivenInput, read_inputs_file, read_option
 from runway_flow.spec.inputs import resolve_inputs
+from runway_flow.spec.media_path import find_named
 from runway_flow.spec.reader import decode, read_document
 from runway_flow.spec.structure import check_structure
 from runway_flow.tools.text_files import read_bytes, text_reader
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from runway_flow.plan.planner import Planned
     from runway_flow.plan.settings import Selection
     from runway_flow.spec.flow import Flow
+    from runway_flow.spec.given_inputs import ReadText
     from runway_flow.wiring import Settings
 
 
@@ -117,9 +119,12 @@ def _plan(
     folders = [Path(path).parent]
     if arguments.inputs_file is not None:
         folders.append(Path(arguments.inputs_file).parent)
-    files = session.files(*folders)
+    read_own = text_reader(decode, session.readable(*folders))
+    values, inputs_found, input_sources = _read_inputs(
+        flow, arguments, read_own, is_complete=not is_validation
+    )
+    files = session.files(*folders, named=find_named(values))
     checked, found = check_flow(flow, session.catalog, files)
-    values, inputs_found, input_sources = _read_inputs(flow, arguments, is_complete=not is_validation)
     sources = {**loaded.sources, **input_sources}
     diagnostics = sorted_diagnostics((*loaded.diagnostics, *found, *inputs_found))
     is_part = checked is None or has_errors(diagnostics)
@@ -158,17 +163,24 @@ def _with_history(planned: Planned, session: Session) -> Planned:
 
 
 def _read_inputs(
-    flow: Flow, arguments: InputArguments, *, is_complete: bool
+    flow: Flow, arguments: InputArguments, read_own: ReadText, *, is_complete: bool
 ) -> tuple[Mapping[str, object], tuple[Diagnostic, ...], dict[str, str]]:
-    """Give the value of every input, what is wrong with them, and the texts that findings point into."""
-    read_text = text_reader(decode)
+    """Give the value of every input, what is wrong with them, and the texts that findings point into.
+
+    `read_own` reads what the flow itself names; what the command line names is the user's own word.
+    """
     sources: dict[str, str] = {}
 
-    def read_and_keep(path: str) -> str | FileProblem:
-        text = read_text(path)
-        if isinstance(text, str):
-            sources[path] = text
-        return text
+    def keeping(read: ReadText) -> ReadText:
+        def read_and_keep(path: str) -> str | FileProblem:
+            text = read(path)
+            if isinstance(text, str):
+                sources[path] = text
+            return text
+
+        return read_and_keep
+
+    read_and_keep = keeping(text_reader(decode))
 
     given: dict[str, GivenInput] = {}
     found: list[Diagnostic] = []
@@ -186,5 +198,5 @@ def _read_inputs(
             found.append(answer)
         else:
             given[answer[0]] = answer[1]
-    values, problems = resolve_inputs(flow, given, read_and_keep, is_complete=is_complete)
+    values, problems = resolve_inputs(flow, given, keeping(read_own), is_complete=is_complete)
     return values, (*found, *problems), sources

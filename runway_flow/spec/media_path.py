@@ -5,11 +5,14 @@ from __future__ import annotations
 import ntpath
 import os.path
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from runway_flow.kernel.diagnostics import Span
 
 
@@ -33,6 +36,19 @@ def join_path(folder: str, written: str) -> str:
     if ntpath.splitdrive(written)[0]:
         return written
     return os.path.normpath(os.path.join(folder, written))  # noqa: PTH118 - text, no disk
+
+
+def find_named(value: object) -> Iterator[str]:
+    """Give the paths of media in a value tree that were named outside of every file: after `-i`."""
+    if isinstance(value, MediaPath):
+        if value.origin is not None:
+            yield value.path
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from find_named(item)
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from find_named(item)
 
 
 def folder_of(path: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shlex
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from runway_flow.kernel.files import FileProblem
 from runway_flow.kernel.media import FileMedium
 from runway_flow.kernel.suggest import nearest_file
 from runway_flow.tools.contents import describe_content
+from runway_flow.tools.plain_files import is_within, open_plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,14 +83,14 @@ class DiskFiles:
     def _find(self, path: str) -> FileMedium | FileProblem:
         try:
             real = Path(path).resolve()
-            is_allowed = any(real.is_relative_to(root.resolve()) for root in self.allowed)
+            is_allowed = is_within(real, self.allowed)
         except (OSError, ValueError, RuntimeError) as error:  # a NUL, a name too long, a loop of links
             return FileProblem(codes.FILE_UNREADABLE, f"`{path}` cannot be a file: {error}")
         if not is_allowed:
             return FileProblem(
                 codes.PATH_OUTSIDE,
                 f"`{path}` leads to {real}, outside the folders that may be read",
-                f"keep it beside the flow, or allow its folder: --allow-path {real.parent}",
+                outside_hint(real),
             )
         same = self._known.get(str(real))
         if same is not None:
@@ -101,9 +103,7 @@ class DiskFiles:
             facts = real.lstat()
             if problem := _not_a_file(path, facts.st_mode):
                 return problem
-            # O_NONBLOCK: a FIFO put there in between must not hang; O_NOFOLLOW: nor a link lead elsewhere.
-            flags = os.O_RDONLY | _flag("O_NONBLOCK") | _flag("O_NOFOLLOW") | _flag("O_BINARY")
-            with os.fdopen(os.open(real, flags), "rb") as file:
+            with open_plain(real) as file:
                 return self._read(path, real, file)
         except FileNotFoundError:
             return FileProblem(
@@ -170,6 +170,11 @@ def _facts(path: str, file: BinaryIO) -> MediaFacts | FileProblem:
     return facts
 
 
+def outside_hint(real: Path) -> str:
+    """Say how a file outside the allowed folders may be read; whoever pastes the flag pastes one word."""
+    return f"keep it beside the flow, or allow its folder: --allow-path {shlex.quote(str(real.parent))}"
+
+
 def _not_a_file(path: str, mode: int) -> FileProblem | None:
     if stat.S_ISREG(mode):
         return None
@@ -198,8 +203,3 @@ def _identity(real: Path, facts: os.stat_result) -> StatIdentity:
     return StatIdentity(
         str(real), facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns
     )
-
-
-def _flag(name: str) -> int:
-    """Give a flag of `os.open`, or none where the platform does not know it."""
-    return int(getattr(os, name, 0))

@@ -22,6 +22,7 @@ from runway_flow.kernel.media import (
 )
 from runway_flow.providers.media.commands import Source
 from runway_flow.tools.containers import DEMUXERS, not_media, open_source, sniff
+from runway_flow.tools.plain_files import open_plain
 from runway_flow.tools.streams import probe_streams
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def _copy(medium: FileMedium, target: Path, place: str) -> None:
     """Take a copy of a user's file, and see that it is still what was planned with."""
     digest = hashlib.sha256()
     try:
-        with Path(medium.path).open("rb") as file, target.open("xb") as copy:
+        with open_plain(Path(medium.path)) as file, target.open("xb") as copy:
             while chunk := file.read(_CHUNK_BYTES):
                 digest.update(chunk)
                 copy.write(chunk)

@@ -6,7 +6,7 @@ import os
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import pytest
 
@@ -16,6 +16,7 @@ from runway_flow.kernel.files import FileProblem, Files
 from runway_flow.kernel.media import FileMedium, MediaFacts, MediaKind
 from runway_flow.tools import file_facts
 from runway_flow.tools.file_facts import DiskFiles
+from runway_flow.tools.plain_files import open_plain
 from runway_flow.tools.probe import probe
 from tests.fakes.clips import clip, cut_off
 
@@ -254,14 +255,13 @@ def test_link_put_there_in_between(
     """A link that takes the file's place after its path was checked is not followed."""
     secret = tmp_path / "secret"
     secret.write_bytes(png.read_bytes())
-    real_open = os.open
 
-    def swap(path: Path, flags: int) -> int:
+    def swap(path: Path) -> BinaryIO:
         path.unlink()
         path.symlink_to(secret)
-        return real_open(path, flags)
+        return open_plain(path)
 
-    monkeypatch.setattr("runway_flow.tools.file_facts.os.open", swap)
+    monkeypatch.setattr(file_facts, "open_plain", swap)
     assert problem(files(tmp_path, cache).find(str(png))).code is codes.FILE_UNREADABLE
 
 
