@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from runway_flow.kernel import codes
@@ -11,6 +10,7 @@ from runway_flow.spec.document import Mapping, Node, Scalar, Sequence, is_readab
 from runway_flow.spec.flow import Input, InputKind, InputType
 from runway_flow.spec.input_types import make_input_type
 from runway_flow.spec.names import check_name
+from runway_flow.spec.patterns import PatternProblem, check_pattern
 
 if TYPE_CHECKING:
     from runway_flow.spec.building import Building
@@ -117,10 +117,11 @@ def _check_pattern(declared: Input, pattern: str, place: Span, building: Buildin
         message = f"`pattern` is for `string` and `text`, not for `{declared.type.kind}`"
         building.report(codes.STRUCTURE_VALUE, message, place, "leave it out")
     try:
-        re.compile(pattern)
-    except (re.error, OverflowError, RecursionError) as problem:
-        message = f"`pattern` is no regular expression: {problem}"
-        building.report(codes.STRUCTURE_VALUE, message, place, "write one as Python's `re` takes it")
+        check_pattern(pattern)
+    except PatternProblem as problem:
+        message = f"`pattern` is no regular expression that can be used: {problem}"
+        hint = "write one without look-around and back references"
+        building.report(codes.STRUCTURE_VALUE, message, place, hint)
 
 
 def _texts_with_expressions(node: Node) -> list[Scalar]:
