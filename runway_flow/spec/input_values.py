@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -16,6 +15,7 @@ from runway_flow.spec.document import Mapping, Node, Scalar, Sequence
 from runway_flow.spec.flow import Input, InputKind, InputType
 from runway_flow.spec.input_types import describe_kind
 from runway_flow.spec.media_path import MediaPath, is_address, join_path
+from runway_flow.spec.patterns import PatternProblem, fits
 from runway_flow.spec.scalars import YAML_1_1_SWITCHES
 
 if TYPE_CHECKING:
@@ -163,15 +163,18 @@ class _Reading:
                     node,
                     f"at most {declared.maximum}",
                 )
-        if (
-            declared.pattern is not None
-            and isinstance(value, str)
-            and not re.fullmatch(declared.pattern, value)
-        ):
+        if declared.pattern is not None and isinstance(value, str):
+            self._match(name, declared.pattern, node, value)
+
+    def _match(self, name: str, pattern: str, node: Node, value: str) -> None:
+        notes = (f"pattern: {pattern} (for the whole text)",)
+        try:
+            if fits(pattern, value):
+                return
             message = f"{name} does not have the form that its pattern asks for"
-            self._report(
-                codes.INPUT_VALUE, message, node, None, (f"pattern: {declared.pattern} (for the whole text)",)
-            )
+        except PatternProblem as problem:
+            message = f"{name} cannot be held to its pattern: {problem}"
+        self._report(codes.INPUT_VALUE, message, node, None, notes)
 
     def _choose(self, declared: Input, node: Node, value: object) -> None:
         is_list = declared.type.kind is InputKind.LIST

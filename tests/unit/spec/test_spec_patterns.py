@@ -1,0 +1,50 @@
+"""Patterns of inputs: linear in time, with bounds on what they cost."""
+
+from __future__ import annotations
+
+import pytest
+
+from runway_flow.spec.patterns import MAX_PATTERN, PatternProblem, check_pattern, fits
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "is_fit"),
+    [
+        ("[A-Z]{2}-[0-9]+", "AB-12", True),
+        ("[A-Z]{2}-[0-9]+", "AB-", False),
+        ("[a-z]+", "abc\n", False),
+        ("a|b", "b", True),
+        ("a|b", "ab", False),
+        ("", "", True),
+        (r"\d{1,}", "12", True),
+        ("(?i)ä+", "ÄÄ", True),
+    ],
+)
+def test_the_whole_text_counts(pattern: str, text: str, *, is_fit: bool) -> None:
+    """A pattern describes the text from its first to its last character."""
+    check_pattern(pattern)
+    assert fits(pattern, text) is is_fit
+
+
+@pytest.mark.parametrize(
+    "pattern", ["(a", "a)|(b", "a(?=b)", r"(a)\1", "(" * 900, "((a{1,9999}){1,9999}){1,9999}"]
+)
+def test_what_cannot_be_used(pattern: str) -> None:
+    """What is no pattern, or one that needs a way back or much room, is refused when it is declared."""
+    with pytest.raises(PatternProblem):
+        check_pattern(pattern)
+
+
+def test_long_pattern() -> None:
+    """Nobody writes a pattern that long."""
+    check_pattern("a" * MAX_PATTERN)
+    with pytest.raises(PatternProblem, match="1,000 characters"):
+        check_pattern("a" * (MAX_PATTERN + 1))
+
+
+def test_counts_upon_counts() -> None:
+    """Counts multiply what a character costs: such a pattern is for short texts."""
+    pattern = "((a{1,99}){1,99}){1,9}"
+    assert fits(pattern, "aaa")
+    with pytest.raises(PatternProblem, match="too long"):
+        fits(pattern, "a" * 1_000)
