@@ -26,6 +26,7 @@ from runway_flow.kernel import codes
 from runway_flow.kernel.codes import ExitCode
 from runway_flow.kernel.diagnostics import Diagnostic
 from runway_flow.kernel.errors import RunwayFlowError, UsageError
+from runway_flow.kernel.file_names import safe_name
 from runway_flow.report.diagnostics import render_diagnostics
 from runway_flow.report.sinks import JsonLines, Sheltered
 from runway_flow.report.summary import output_paths, render_summary
@@ -135,7 +136,7 @@ class _Run:
 
     def _folder(self, plan: Plan) -> Path:
         """Give where outputs go."""
-        return Path(self.values["out"]) / plan.flow
+        return Path(self.values["out"]) / safe_name(plan.flow)
 
     def _refuse_invalid(self, planned: PlannedFlow, now: float) -> int:
         if self.lines is None:
@@ -187,7 +188,7 @@ class _Run:
         if common.is_quiet and summary.status is RunStatus.OK:
             print_result(output_paths(summary))
             return
-        show = about(self.context, "runs show", summary.run_id)
+        show = about(self.context, "runs resolve")
         print_result(render_summary(summary, common.out, again(self.context, "run"), show))
 
 

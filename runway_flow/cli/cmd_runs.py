@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
+from runway_flow.cli import cmd_runs_adopt, cmd_runs_cancel, cmd_runs_resolve
 from runway_flow.cli.options import global_flags, resolve_common, take_globals
 from runway_flow.cli.printing import print_document, print_result
 from runway_flow.kernel import codes
@@ -25,7 +26,11 @@ _ALL = 1000
 
 @click.group("runs")
 def command() -> None:
-    """Show the runs so far."""
+    """Show the runs so far, and decide about what they left open."""
+
+
+for part in (cmd_runs_resolve, cmd_runs_adopt, cmd_runs_cancel):
+    command.add_command(part.command)
 
 
 @command.command("ls")

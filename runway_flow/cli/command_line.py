@@ -29,7 +29,9 @@ def about(context: click.Context, command: str, *arguments: str) -> str:
 
 def _joined(context: click.Context, command: str, is_kept: Callable[[str], bool]) -> str:
     words = [PROGRAM, *command.split()]
-    places = [context] if context.parent is None else [context.parent, context]
+    places = [context]
+    while places[0].parent is not None:  # the flags of a group stand before its command
+        places.insert(0, places[0].parent)
     arguments = [word for place in places for word in _words(place, is_kept, is_argument=True)]
     flags = [word for place in places for word in _words(place, is_kept, is_argument=False)]
     return shlex.join([*words, *arguments, *flags])

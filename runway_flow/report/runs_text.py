@@ -73,7 +73,14 @@ def _head(run: RunRecord, terminal: Terminal) -> list[str]:
     """Write what a run is, in as many lines as it needs."""
     spent = in_credits(_spent(run))
     paid = f"{spent}, emulated" if run.realm == "local" else spent
-    parts = [run.flow, f"run {run.run_id}", run.status or "unfinished", paid, _when(run.started_at), run.path]
+    parts = [
+        run.flow,
+        f"run {run.run_id}",
+        run.status or "unfinished",
+        paid,
+        when_text(run.started_at),
+        run.path,
+    ]
     if run.realm not in ("local", "runway"):
         parts.append(run.realm)
     return packed(map(terminal.line, parts), terminal.glyphs(" · "), terminal.width)
@@ -81,7 +88,7 @@ def _head(run: RunRecord, terminal: Terminal) -> list[str]:
 
 def _run_cells(run: RunRecord) -> tuple[str, ...]:
     status = run.status or "unfinished"
-    return (run.run_id, run.flow, _when(run.started_at), where_text(run.realm), status, _spent(run))
+    return (run.run_id, run.flow, when_text(run.started_at), where_text(run.realm), status, _spent(run))
 
 
 def _attempt_cells(item: Attempt) -> tuple[str, ...]:
@@ -131,9 +138,10 @@ def _joined(lines: Iterable[str]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _when(at: float) -> str:
-    """Write a time in the zone of the machine."""
-    return datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M")
+def when_text(at: float, *, is_exact: bool = False) -> str:
+    """Write a time in the zone of the machine; exactly with seconds and the zone."""
+    form = "%Y-%m-%d %H:%M:%S %Z" if is_exact else "%Y-%m-%d %H:%M"
+    return datetime.fromtimestamp(at).astimezone().strftime(form)
 
 
 def _spent(run: RunRecord) -> str:

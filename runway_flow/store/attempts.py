@@ -150,6 +150,13 @@ class AttemptRecords:
         row = self._database.read_one(_LAST_OF_KEY, (key,))
         return hold_of(_read(row)) if row else None
 
+    def find_task(self, task: str) -> Attempt | None:
+        """Give the attempt that a task is of, or None."""
+        row = self._database.read_one(
+            "SELECT * FROM attempt WHERE task = ? ORDER BY id DESC LIMIT 1", (task,)
+        )
+        return _read(row) if row else None
+
     def attempts_of(self, run_id: str) -> tuple[Attempt, ...]:
         """Give the attempts of a run, oldest first."""
         rows = self._database.read_all("SELECT * FROM attempt WHERE run_id = ? ORDER BY id", (run_id,))
