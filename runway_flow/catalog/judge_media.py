@@ -62,9 +62,29 @@ def check_medium(shape: Shape, value: object, path: Path, judging: Judging) -> o
     if kind is not None and kind not in shape.media:
         message = f"`{place_name(path)}` takes {described_shape(shape)}, this is {KIND_NAMES[kind]}"
         judging.refuse(codes.MEDIA_KIND, path, message)
-    elif shape.limits:
+    elif not _is_of_unread_format(facts_of(medium), path, judging) and shape.limits:
         _check_limits(shape.limits, facts_of(medium), path, judging)
     return medium
+
+
+_UNREAD = {
+    "image/gif": ("a GIF", "models take JPEG, PNG and WebP", "export it as a PNG"),
+    "image/svg+xml": ("an SVG drawing", "models take JPEG, PNG and WebP", "export it as a PNG"),
+    "application/zip": ("a zip of single pictures", "a film is wanted", "ask for another `output_format`"),
+}
+"""Media that are no input (API Input Parameters): what it is, what is taken, what to do."""
+_READ_HERE = ("image/gif",)
+"""Of those, what our own operations read all the same."""
+
+
+def _is_of_unread_format(facts: MediaFacts | None, path: Path, judging: Judging) -> bool:
+    """Refuse a medium of the right kind in a format that is no input."""
+    media_type = facts.media_type if facts is not None else ""
+    if media_type not in _UNREAD or (judging.capability.is_local and media_type in _READ_HERE):
+        return False
+    what, taken, hint = _UNREAD[media_type]
+    judging.refuse(codes.MEDIA_KIND, path, f"`{place_name(path)}` is {what}; {taken}", hint=hint)
+    return True
 
 
 def facts_of(medium: object) -> MediaFacts | None:

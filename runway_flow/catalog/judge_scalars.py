@@ -71,7 +71,12 @@ def _check_length(shape: Shape, text: str, path: Path, judging: Judging) -> None
     name, row = place_name(path), judging.capability.title
     if shape.max_length is not None and length > shape.max_length:
         message = f"`{name}` has {length:,} {unit}; {row} takes up to {shape.max_length:,}"
-        judging.refuse(codes.TEXT_LENGTH, path, message, hint=f"shorten it by {length - shape.max_length:,}")
+        hint = f"shorten it by {length - shape.max_length:,}"
+        if judging.capability.endpoint == "text_to_speech":
+            hint += (
+                ", or speak it in parts: a `foreach` over them, and `media/concat` to join what was spoken"
+            )
+        judging.refuse(codes.TEXT_LENGTH, path, message, hint=hint)
     elif shape.min_length is not None and length < shape.min_length:
         message = f"`{name}` is empty; {row} needs a text"
         if length or shape.min_length > 1:

@@ -18,16 +18,20 @@ from runway_flow.kernel.media import (
 DIGEST = Digest("ab" * 32)
 
 
-def image(width: int | None = 1280, height: int | None = 720) -> Artifact:
+def image(width: int | None = 1280, height: int | None = 720, media_type: str = "image/png") -> Artifact:
     """Make an image."""
-    return Artifact(DIGEST, MediaFacts(MediaKind.IMAGE, "image/png", 1000, width, height))
+    return Artifact(DIGEST, MediaFacts(MediaKind.IMAGE, media_type, 1000, width, height))
 
 
 def video(
-    seconds: float | None = 5.0, width: int | None = 1280, height: int | None = 720, fps: float | None = 24.0
+    seconds: float | None = 5.0,
+    width: int | None = 1280,
+    height: int | None = 720,
+    fps: float | None = 24.0,
+    media_type: str = "video/mp4",
 ) -> Artifact:
     """Make a video."""
-    return Artifact(DIGEST, MediaFacts(MediaKind.VIDEO, "video/mp4", 9000, width, height, seconds, fps))
+    return Artifact(DIGEST, MediaFacts(MediaKind.VIDEO, media_type, 9000, width, height, seconds, fps))
 
 
 def audio(seconds: float | None = 5.0) -> Artifact:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from runway_flow.catalog.capability import Rule
+from runway_flow.catalog.capability import ParamType, Rule, Shape
 from runway_flow.kernel.media import MediaKind, RemoteMedium
 from runway_flow.kernel.values import Deferred
 from tests.fakes.judgements import (
@@ -201,3 +201,35 @@ def test_text_only_row_with_rules_of_nothing() -> None:
     """Rules about parameters that are not given are kept."""
     ranged = row_with(param("x", TEXT), rules=(Rule("ranges", {"of": "keyframes"}),))
     assert accepted(ranged, {"x": "y"})
+
+
+@pytest.mark.parametrize(
+    ("media_type", "what", "hint"),
+    [
+        ("image/gif", "a GIF; models take JPEG, PNG and WebP", "export it as a PNG"),
+        ("image/svg+xml", "an SVG drawing; models take JPEG, PNG and WebP", "export it as a PNG"),
+    ],
+)
+def test_pictures_that_no_model_reads(media_type: str, what: str, hint: str) -> None:
+    """A picture in a format that the API does not read is refused by its content, not by its name."""
+    found = only_finding("image_to_video/gen4.5", {**GEN, "prompt_image": image(media_type=media_type)})
+    assert (found.code.id, found.message, found.hint) == ("RF314", f"`prompt_image` is {what}", hint)
+
+
+def test_a_zip_of_pictures_is_no_film() -> None:
+    """What a model gave as a sequence of pictures cannot go in where a film belongs, here or there."""
+    packed = video(media_type="application/zip")
+    for row, given in (
+        ("video_to_video/aleph2", {"prompt_text": "x", "video_uri": packed}),
+        ("media/frame", {"video": packed}),
+    ):
+        found = only_finding(row, given)
+        assert found.message.endswith("is a zip of single pictures; a film is wanted")
+
+
+def test_our_own_operations_read_a_gif() -> None:
+    """What ffmpeg reads is no mistake in a local operation."""
+    picture = param("image", Shape(ParamType.MEDIA, media=(MediaKind.IMAGE,)))
+    given = {"image": image(media_type="image/gif")}
+    assert verdict_of(row_with(picture, is_local=True), given).findings == ()
+    assert len(verdict_of(row_with(picture), given).findings) == 1

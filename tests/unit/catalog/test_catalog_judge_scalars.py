@@ -294,3 +294,13 @@ def test_number_that_json_cannot_hold() -> None:
     """An integer beyond 2^53 - 1 is refused, where the row states no bound of its own."""
     assert fault(INTEGER, 2**53)[0] == "RF310"
     assert one(INTEGER, 2**53 - 1) == 2**53 - 1
+
+
+def test_speech_that_is_too_long_can_be_spoken_in_parts() -> None:
+    """The help of a text to speak tells how to split it, that of a prompt does not."""
+    found = only_finding(
+        "text_to_speech/eleven_multilingual_v2", {"prompt_text": "a" * 1001, "voice": "Maya"}
+    )
+    assert (found.hint or "").startswith("shorten it by 1, or speak it in parts: a `foreach`")
+    found = only_finding("text_to_image/gen4_image", {**STILL, "prompt_text": "a" * 1001})
+    assert found.hint == "shorten it by 1"
