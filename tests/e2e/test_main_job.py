@@ -91,7 +91,7 @@ def test_an_invalid_flow_ends_before_anything(workspace: Workspace) -> None:
     workspace.edit("teaser.yaml", 'ratio: "16:9"', "ratio: 1920:1080")
     ended = workspace.run("run", TEASER, "--emulate")
     assert ended.code == 3
-    assert "teaser.yaml:36:14" in ended.err
+    assert "teaser.yaml:37:14" in ended.err
     assert "RF311" in ended.err
     assert not workspace.ledger()
     assert not (workspace.folder / "out").exists()
