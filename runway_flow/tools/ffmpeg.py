@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.resources
+import os
 import re
 import shutil
 import subprocess
@@ -12,6 +14,7 @@ from msgspec import Struct
 
 from runway_flow.kernel import codes
 from runway_flow.kernel.errors import MediaError
+from runway_flow.tools.process import child_environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -92,14 +95,13 @@ def find_ffmpeg(
 
 def find_bundled() -> str | None:
     """Give the program inside the package imageio-ffmpeg, or None if it has none for this machine."""
+    # Its own function would run the program first, with our environment and the key in it.
     try:
-        import imageio_ffmpeg
+        folder = importlib.resources.files("imageio_ffmpeg.binaries")
     except ImportError:
         return None
-    try:
-        return str(imageio_ffmpeg.get_ffmpeg_exe())
-    except RuntimeError:
-        return None
+    found = (str(item) for item in folder.iterdir() if item.name.startswith("ffmpeg-"))
+    return next(found, None)
 
 
 def _ask_for(asked: str, origin: str, environ: Mapping[str, str]) -> Ffmpeg:
@@ -158,6 +160,7 @@ def _release_text() -> str:
 def _run(path: str, question: str) -> str:
     done = subprocess.run(  # noqa: S603 - an argument list; the program is the user's own choice
         [path, "-hide_banner" if question != "-version" else "-nostdin", question],
+        env=child_environment(os.environ),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         timeout=_ASK_TIMEOUT_S,

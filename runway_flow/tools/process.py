@@ -13,11 +13,22 @@ from typing import TYPE_CHECKING, TypeVar
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
     from pathlib import Path
 
 TAIL_BYTES = 8_192
 """How much of the end of stderr is kept: enough for ffmpeg's last complaints, bounded whatever it prints."""
+
+_PASSED_ON = frozenset(
+    {
+        *("PATH", "HOME", "USERPROFILE", "LANG", "TMPDIR", "TMP", "TEMP", "SYSTEMROOT", "WINDIR"),
+        *("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"),
+        *("FONTCONFIG_FILE", "FONTCONFIG_PATH", "XDG_CACHE_HOME"),
+    }
+)
+"""What a program needs to start, to find its libraries and fonts, and to write where the user wants."""
+
+_GIB = 1 << 30
 
 _NEW_GROUP = int(getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0))
 """Windows has the flag; elsewhere a new session is a new group."""
@@ -28,11 +39,12 @@ _T = TypeVar("_T")
 
 
 class Limits(Struct, frozen=True):
-    """What a program may use; None is no limit. CPU seconds and file size hold on Linux only (`prlimit`)."""
+    """What a program may use; None is no limit. Only `wall_s` holds elsewhere than on Linux (`prlimit`)."""
 
     wall_s: float | None = None
     cpu_s: int | None = None
     file_bytes: int | None = None
+    memory_bytes: int | None = None
 
 
 class Finished(Struct, frozen=True):
@@ -60,6 +72,7 @@ async def run_process(
     process = await asyncio.create_subprocess_exec(
         *arguments,
         cwd=folder,
+        env=child_environment(os.environ),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -84,6 +97,24 @@ async def run_process(
         await finish(_collect(process, output))
     code = process.returncode if process.returncode is not None else -1
     return Finished(code, tail.decode("utf-8", "replace"), has_timed_out)
+
+
+def child_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Give what a program that we start gets of our environment: no key is in it, nor what steers ffmpeg."""
+    return {
+        name: value
+        for name, value in environ.items()
+        if name.upper() in _PASSED_ON or name.upper().startswith("LC_")
+    }
+
+
+def most_memory() -> int:
+    """Give how many bytes of address space one program may take: half of the machine, at least 8 GiB."""
+    try:
+        machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):  # pragma: no cover - Windows has no such call
+        machine = 0
+    return max(machine // 2, 8 * _GIB)
 
 
 async def finish(work: Coroutine[object, object, _T]) -> _T:
@@ -148,7 +179,11 @@ def _apply(limits: Limits, pid: int) -> None:
         return
     import resource
 
-    for kind, value in ((resource.RLIMIT_CPU, limits.cpu_s), (resource.RLIMIT_FSIZE, limits.file_bytes)):
+    for kind, value in (
+        (resource.RLIMIT_CPU, limits.cpu_s),
+        (resource.RLIMIT_FSIZE, limits.file_bytes),
+        (resource.RLIMIT_AS, limits.memory_bytes),
+    ):
         if value is not None:
             # The program may have ended already, and a container may forbid the call: limits are optional.
             with contextlib.suppress(OSError, ValueError):

@@ -12,7 +12,7 @@ from msgspec import Struct
 from runway_flow.kernel import codes
 from runway_flow.kernel.errors import MediaError
 from runway_flow.providers.media.commands import GLOBAL, THREADS
-from runway_flow.tools.process import Limits, finish, run_process
+from runway_flow.tools.process import Limits, finish, most_memory, run_process
 from runway_flow.tools.streams import probe_streams
 
 if TYPE_CHECKING:
@@ -79,7 +79,12 @@ class Workshop(Struct, frozen=True):
             )
         program = await self.blocking(self.ffmpeg)
         wall_s = _START_S + _PER_SECOND_S * seconds
-        limits = Limits(wall_s, math.ceil(wall_s) * THREADS, math.ceil((seconds + 60) * _BYTES_PER_SECOND))
+        limits = Limits(
+            wall_s,
+            math.ceil(wall_s) * THREADS,
+            math.ceil((seconds + 60) * _BYTES_PER_SECOND),
+            most_memory(),
+        )
         try:
             done = await run_process(
                 [program.path, *GLOBAL, *arguments],

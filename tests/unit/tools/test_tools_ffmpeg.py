@@ -158,15 +158,12 @@ def test_bundled_is_usable() -> None:
 def test_bundled_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the package there is no bundled program."""
     monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
+    monkeypatch.setitem(sys.modules, "imageio_ffmpeg.binaries", None)
     assert find_bundled() is None
 
 
-def test_bundled_without_binary(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bundled_without_binary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A package without a program for this machine counts as none."""
-    import imageio_ffmpeg
-
-    def fail() -> str:
-        raise RuntimeError
-
-    monkeypatch.setattr(imageio_ffmpeg, "get_ffmpeg_exe", fail)
+    (tmp_path / "README.md").write_text("nothing here")
+    monkeypatch.setattr("importlib.resources.files", lambda _: tmp_path)
     assert find_bundled() is None
