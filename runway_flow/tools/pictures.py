@@ -30,20 +30,27 @@ def probe_picture(file: BinaryIO, media_type: str, name: str, size: int) -> Medi
 
     Raises `MediaError`: FILE_NOT_MEDIA if it cannot be decoded, FILE_TOO_LARGE beyond `MAX_PIXELS`.
     """
+    from PIL.Image import DecompressionBombError
+
     try:
         with _open(file, media_type) as image:
             width, height = image.size
+            if width * height > MAX_PIXELS:
+                raise _too_large(name, f"is {width} × {height}: more")
+            # Only now: for a PNG Pillow looks behind the pixels, and decodes them.
             turned = image.getexif().get(_ORIENTATION_TAG) in _TURNED
+    except DecompressionBombError:
+        raise _too_large(name, "has more") from None
     except (OSError, SyntaxError, ValueError, KeyError, EOFError) as error:
         raise not_media(name, f"as {media_type} it cannot be decoded ({error})") from error
-    if width * height > MAX_PIXELS:
-        raise MediaError(
-            f"{name} is {width} × {height}: more than {MAX_PIXELS // 1_000_000} million pixels",
-            code=codes.FILE_TOO_LARGE,
-        )
     if turned:
         width, height = height, width
     return MediaFacts(MediaKind.IMAGE, media_type, size, width=width, height=height)
+
+
+def _too_large(name: str, how: str) -> MediaError:
+    message = f"{name} {how} than {MAX_PIXELS // 1_000_000} million pixels"
+    return MediaError(message, code=codes.FILE_TOO_LARGE)
 
 
 def _open(file: BinaryIO, media_type: str) -> ImageFile:
