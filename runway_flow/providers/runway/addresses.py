@@ -24,6 +24,12 @@ Resolve = Callable[[str], Awaitable[tuple[str, ...]]]
 
 _MAX_URL = 8192
 _MAX_PORT = 65_535
+_UNICAST = IPv6Network("2000::/3")
+"""All that is given out of IPv6 (RFC 3513, 4); what lies beside it is local, old or nobody's."""
+_DOCUMENTATION = IPv6Network("3fff::/20")
+"""RFC 9637; unknown to Python 3.11."""
+_AZURE = IPv4Address("168.63.129.16")
+"""A public address that inside Azure is the machine's own host (Microsoft, «IP address 168.63.129.16»)."""
 _NAT64 = IPv6Network("64:ff9b::/96")
 """Addresses that stand for IPv4 ones (RFC 6052)."""
 
@@ -132,7 +138,13 @@ def is_public(text: str) -> bool:
     except ValueError:
         return False
     address = _unwrap(address)
-    return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
+    if isinstance(address, IPv6Address) and (address not in _UNICAST or address in _DOCUMENTATION):
+        return False
+    return (
+        address != _AZURE
+        and address.is_global
+        and not (address.is_multicast or address.is_reserved or address.is_unspecified)
+    )
 
 
 def _unwrap(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
