@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import traceback
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ from runway_flow.kernel.redaction import redact
 from runway_flow.kernel.suggest import did_you_mean
 from runway_flow.report.diagnostics import render_diagnostics, render_error
 from runway_flow.report.json_documents import error_document
+from runway_flow.report.terminal import clean
+from runway_flow.wiring import KEY_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -107,7 +110,8 @@ def _command_names(context: click.Context | None) -> list[str]:
 
 def exit_after_bug(error: BaseException, given: Sequence[str]) -> int:
     """Print what nobody expected, with what a report of it needs."""
-    print_message(redact("".join(traceback.format_exception(error))) + "\n")
+    trace = "".join(traceback.format_exception(error))
+    print_message(clean(redact(trace, os.environ.get(KEY_VARIABLE, "").strip())) + "\n")
     found = InternalError(
         f"runway-flow has a bug: {type(error).__name__}",
         hint="please report it with the lines above; nothing that was paid for is lost, "

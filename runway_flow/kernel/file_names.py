@@ -14,7 +14,12 @@ MAX_NAME_BYTES = 200
 
 # Microsoft, «Naming Files, Paths, and Namespaces»: these signs separate or select, and these names are
 # devices, with any extension; a name ends neither with a dot nor with a space.
-_UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\s\ud800-\udfff]+')
+# Signs that are not seen, or turn around what follows, let a name pass for another (`reel\u202e4pm.sh`);
+# U+200C and U+200D belong to scripts and emoji.
+_UNSAFE = re.compile(
+    r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\s\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f'
+    r"\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]+"
+)
 _DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\.|$)", re.IGNORECASE)
 
 

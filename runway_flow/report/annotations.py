@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from runway_flow import __version__
 from runway_flow.kernel.redaction import redact
+from runway_flow.report.terminal import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -33,7 +34,7 @@ def _text(item: Diagnostic) -> str:
     """Write a finding in one piece: the message, and in brackets what is accepted and what to do."""
     step = f"{item.step}: " if item.step and "[" in item.step and item.step not in item.message else ""
     rest = "; ".join(part for part in (item.label, *item.notes, item.hint) if part)
-    return redact(f"{step}{item.message} ({rest})" if rest else f"{step}{item.message}")
+    return clean(redact(f"{step}{item.message} ({rest})" if rest else f"{step}{item.message}"))
 
 
 def _uri(path: str) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 # What is seen differently from what it is: C0 and C1 controls (not the newline), the bidirectional controls
 # that reorder what is read, line separators, signs without width, tags, and halves of surrogate pairs,
 # which no UTF-8 stream takes. U+200C and U+200D belong to scripts and emoji.
-_UNPRINTABLE = re.compile(
+UNPRINTABLE = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
@@ -91,7 +91,7 @@ def clean(text: str) -> str:
     """Replace what could steer a terminal or reorder its text by a visible sign; tabs become spaces."""
     if text.isascii() and text.isprintable():
         return text
-    return _UNPRINTABLE.sub("\ufffd", text.replace("\t", _TAB).replace("\r\n", "\n"))
+    return UNPRINTABLE.sub("\ufffd", text.replace("\t", _TAB).replace("\r\n", "\n"))
 
 
 def width_of(text: str) -> int:
