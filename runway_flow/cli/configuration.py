@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +14,7 @@ from msgspec import Struct
 from runway_flow.kernel import codes
 from runway_flow.kernel.errors import UsageError
 from runway_flow.kernel.suggest import did_you_mean
+from runway_flow.tools.plain_files import leads_into
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,15 +81,18 @@ _ENTRIES: dict[str, tuple[Callable[[object], bool], str]] = {
 def read_configuration(named: Path | None, start: Path | None = None) -> Configuration:
     """Read the first configuration there is: the named file, the nearest upward, the user's.
 
-    Paths in a file are relative to it. Raises `UsageError` (`CONFIGURATION`, exit 4) for what cannot be
-    read or understood.
+    Paths in a file are relative to it. One that was found upward came with the folder, which may be from
+    anywhere: it starts no program of its own and opens no folder beside it. Raises `UsageError`
+    (`CONFIGURATION`, exit 4) for what cannot be read or understood.
     """
     found = _find(named, start or Path.cwd())
     if found is None:
         return Configuration()
-    path, table = found
+    path, table, is_own = found
     for key, value in table.items():
         _check_entry(path, key, value)
+    if not is_own:
+        _check_reach(path, table)
     folder = path.parent
     return Configuration(
         store=_path(folder, table["store"]) if "store" in table else None,
@@ -110,23 +115,36 @@ def _program(folder: Path, text: str) -> str:
     return text if Path(text).name == text else str(_path(folder, text))
 
 
-def _find(named: Path | None, start: Path) -> tuple[Path, Mapping[str, Any]] | None:
+def _check_reach(path: Path, table: Mapping[str, Any]) -> None:
+    hint = f"if you trust it, name the file: --config {shlex.quote(str(path))}"
+    program = table.get("ffmpeg", "")
+    if Path(program).name != program:
+        reason = "names a program by its path, and the file came with the folder"
+        raise _wrong(f"{path}: `ffmpeg` {reason}", f"{hint}; or set RUNWAY_FLOW_FFMPEG")
+    for item in table.get("allow_paths", ()):
+        if not leads_into(str(_path(path.parent, item)), path.parent):
+            reason = "leads out of the folder that the file came with"
+            raise _wrong(f"{path}: `allow_paths`: `{item}` {reason}", f"{hint}; or use --allow-path")
+
+
+def _find(named: Path | None, start: Path) -> tuple[Path, Mapping[str, Any], bool] | None:
+    """Give a file, its table, and whether it is the user's own word: named by him, or his own file."""
     if named is not None:
         path = named.expanduser()
-        return path, _table_of(path)
+        return path, _table_of(path), True
     for folder in (start, *start.parents):
         own, project = folder / _OWN_FILE, folder / "pyproject.toml"
         # os.path.isfile answers no where Path.is_file may raise: above us are folders of other people.
         if os.path.isfile(own):  # noqa: PTH113
-            return own, _read(own)
+            return own, _read(own), False
         if os.path.isfile(project) and _TABLE in _text(project):  # noqa: PTH113
             table = _own_table(project, _read(project))
             if table is not None:
-                return project, table
+                return project, table, False
     from platformdirs import user_config_dir
 
     users = Path(user_config_dir("runway-flow", appauthor=False)) / "config.toml"
-    return (users, _read(users)) if os.path.isfile(users) else None  # noqa: PTH113
+    return (users, _read(users), True) if os.path.isfile(users) else None  # noqa: PTH113
 
 
 def _table_of(path: Path) -> Mapping[str, Any]:

@@ -63,6 +63,7 @@ def loaded(folder: Path, *words: str) -> set[str]:
     ours = ("RUNWAY", "CI", "COVERAGE")  # a coverage measurement would load modules of its own
     environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     environment |= {"RUNWAY_FLOW_STORE": str(folder / "store"), "HOME": str(folder), "PYTHONUTF8": "1"}
+    environment["XDG_CONFIG_HOME"] = str(folder / ".config")
     finished = subprocess.run(
         [sys.executable, "-c", WATCHED, str(report), *words],
         cwd=folder,
@@ -86,7 +87,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     # The picture is the example's: one that has just been copied would be hashed again, to be sure.
     (folder / "small.yaml").write_text(FLOW.replace("HERO", json.dumps(str(PICTURE))), encoding="utf-8")
     config = f"allow_paths = [{json.dumps(str(PICTURE.parent))}]\n"
-    (folder / "runway-flow.toml").write_text(config, encoding="utf-8")
+    own = folder / ".config" / "runway-flow"
+    own.mkdir(parents=True)
+    (own / "config.toml").write_text(config, encoding="utf-8")
     names = loaded(folder, "run", "small.yaml", "--emulate", "--progress", "plain")
     assert {"runwayml", "httpx", "uvicorn"} <= names  # the first run needs what later ones do without
     return folder

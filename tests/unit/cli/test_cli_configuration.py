@@ -50,12 +50,12 @@ def test_nothing_is_configured(project: Path) -> None:
 
 def test_every_key(project: Path) -> None:
     """Each key is read; paths are relative to the file."""
-    write(
+    named = write(
         project.parent / "runway-flow.toml",
         "store = 'st'\njobs = 4\nbudget = 2.5\nconfirm_above = 0\nprogress = 'plain'\n"
         "ffmpeg = 'bin/ffmpeg'\nallow_paths = ['media', '/shared']\ntables = 'models.local.yaml'\n",
     )
-    assert read_configuration(None, project) == Configuration(
+    assert read_configuration(named, project) == Configuration(
         store=project.parent / "st",
         jobs=4,
         budget=Decimal("2.5"),
@@ -65,6 +65,30 @@ def test_every_key(project: Path) -> None:
         allow_paths=(project.parent / "media", Path("/shared")),
         tables=project.parent / "models.local.yaml",
     )
+
+
+@pytest.mark.parametrize(
+    "entry",
+    ["ffmpeg = './ffmpeg'", "ffmpeg = '/tmp/x'", "allow_paths = ['media', '..']", "allow_paths = ['~', '/']"],
+)
+def test_what_came_with_a_folder_stays_in_it(project: Path, entry: str) -> None:
+    """A file that was found starts no program of its own and opens no folder beside it, unless named."""
+    error = failure(entry, project)
+    assert "--config" in str(error.hint)
+    read_configuration(project / "runway-flow.toml", project)
+
+
+def test_a_link_leads_out(project: Path, tmp_path: Path) -> None:
+    """A folder counts as where its links lead."""
+    (project / "media").symlink_to(tmp_path)
+    assert "leads out" in failure("allow_paths = ['media']", project).message
+
+
+def test_users_own_file_is_his_word(project: Path, no_user_configuration: Path) -> None:
+    """In the user's own file any program and any folder may stand."""
+    write(no_user_configuration / "config.toml", "ffmpeg = '/opt/ffmpeg'\nallow_paths = ['/shared']")
+    found = read_configuration(None, project)
+    assert (found.ffmpeg, found.allow_paths) == ("/opt/ffmpeg", (Path("/shared"),))
 
 
 def test_programs_by_name(project: Path) -> None:
