@@ -22,7 +22,9 @@ PURE = (
     "runway_flow/engine/scheduler.py",
     "runway_flow/engine/retry.py",
     "runway_flow/engine/recovery.py",
+    "runway_flow/engine/resolution.py",
     "runway_flow/engine/budget.py",
+    "runway_flow/engine/pruning.py",
 )
 """What decides, and so has every branch tested."""
 

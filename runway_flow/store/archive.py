@@ -17,13 +17,13 @@ from msgspec import Meta, Struct
 
 from runway_flow.engine.inventory import KeptResult, Use
 from runway_flow.kernel.codes import ARCHIVE_UNUSABLE
-from runway_flow.kernel.digests import Digest, canonical_json, digest_json
+from runway_flow.kernel.digests import Digest, canonical_json, digest_bytes, digest_json
 from runway_flow.kernel.errors import StoreError
 from runway_flow.kernel.media import Artifact, MediaFacts, MediaKind
 from runway_flow.plan.action import ActionKey, ActionResult
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 FORMAT = 1
 HEAD = "archive.json"
@@ -43,12 +43,16 @@ _Name = Annotated[str, Meta(min_length=1, max_length=1000)]
 
 
 class ArchiveHead(Struct, frozen=True):
-    """What `archive.json` holds; the numbers tell whether all of it is there."""
+    """What `archive.json` holds; the numbers tell whether all of it is there.
+
+    `sha256` is that of all records' bytes in order: a key covers a document, and not what came of it.
+    """
 
     format: Literal["runway-flow archive"]
     version: int
     blobs: _Count
     records: _Count
+    sha256: _Hex
 
 
 class _Output(Struct, frozen=True, forbid_unknown_fields=True):
@@ -153,9 +157,15 @@ def read_record(data: bytes, name: str, key: Digest) -> KeptResult:
     return KeptResult(0, result, tuple(Use(flow, step) for flow, step in record.uses))
 
 
-def write_head(blobs: int, records: int) -> bytes:
+def write_head(blobs: int, records: Sequence[bytes]) -> bytes:
     """Write `archive.json`."""
-    fields = {"format": "runway-flow archive", "version": FORMAT, "blobs": blobs, "records": records}
+    fields = {
+        "format": "runway-flow archive",
+        "version": FORMAT,
+        "blobs": blobs,
+        "records": len(records),
+        "sha256": digest_bytes(b"".join(records)),
+    }
     return canonical_json(fields).encode()
 
 

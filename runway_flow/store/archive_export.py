@@ -74,10 +74,12 @@ class _Tar:
 
 
 def _write(tar: _Tar, results: Sequence[KeptResult], digests: Sequence[Digest], blobs: DiskBlobStore) -> int:
-    tar.add(archive.HEAD, archive.write_head(len(digests), len(results)))
+    ordered = sorted(results, key=lambda one: one.result.key)
+    records = [archive.write_record(kept) for kept in ordered]
+    tar.add(archive.HEAD, archive.write_head(len(digests), records))
     size = sum(_copy_blob(tar, digest, blobs) for digest in digests)
-    for kept in sorted(results, key=lambda one: one.result.key):
-        tar.add(f"records/{kept.result.key}.json", archive.write_record(kept))
+    for kept, data in zip(ordered, records, strict=True):
+        tar.add(f"records/{kept.result.key}.json", data)
     tar.write(b"\0" * archive.BLOCK * 2)
     return size
 

@@ -71,6 +71,7 @@ def _check(file: BinaryIO, on_bytes: Callable[[int], None]) -> _Checked:
     head: archive.ArchiveHead | None = None
     blobs: dict[Digest, Member] = {}
     records: list[KeptResult] = []
+    written = hashlib.sha256()
     for member in archive.read_members(file):
         if head is None:
             if member.name != archive.HEAD:
@@ -80,12 +81,16 @@ def _check(file: BinaryIO, on_bytes: Callable[[int], None]) -> _Checked:
             _check_blob(file, member, on_bytes)
             blobs[member.digest] = member
         else:
-            records.append(archive.read_record(b"".join(_read(file, member)), member.name, member.digest))
+            data = b"".join(_read(file, member))
+            written.update(data)
+            records.append(archive.read_record(data, member.name, member.digest))
     if head is None:
         raise unusable("it is empty")
     if (head.blobs, head.records) != (len(blobs), len(records)):
         announced = f"{head.blobs} blobs and {head.records} records"
         raise unusable(f"it announces {announced}, and has {len(blobs)} and {len(records)}")
+    if written.hexdigest() != head.sha256:
+        raise unusable("its records are not those that were written")
     strange = blobs.keys() - _digests(records)
     if strange:
         raise unusable(f"no record names blobs/{min(strange)}")

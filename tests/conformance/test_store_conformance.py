@@ -11,6 +11,7 @@ from runway_flow.store.layout import StoreLayout
 from runway_flow.store.memory import MemoryBlobStore, MemoryStateStore
 from runway_flow.store.state import SqliteStateStore
 from tests.conformance.blob_store_suite import BlobStoreSuite
+from tests.conformance.inventory_suite import InventorySuite
 from tests.conformance.state_store_suite import StateStoreSuite
 
 if TYPE_CHECKING:
@@ -73,5 +74,29 @@ class TestMemoryStateStore(StateStoreSuite):
     def state(self, present: set[Digest]) -> Iterator[StateStore]:
         """Make an empty store."""
         state = MemoryStateStore(present.__contains__)
+        yield state
+        state.close()
+
+
+class TestSqliteInventory(InventorySuite):
+    """Records in a database on disk, listed."""
+
+    @pytest.fixture
+    def state(self, tmp_path: Path) -> Iterator[SqliteStateStore]:
+        """Make an empty store."""
+        layout = StoreLayout(tmp_path / "store")
+        layout.create()
+        state = SqliteStateStore.create(layout, lambda _: True)
+        yield state
+        state.close()
+
+
+class TestMemoryInventory(InventorySuite):
+    """Records in memory, listed."""
+
+    @pytest.fixture
+    def state(self) -> Iterator[SqliteStateStore]:
+        """Make an empty store."""
+        state = MemoryStateStore(lambda _: True)
         yield state
         state.close()

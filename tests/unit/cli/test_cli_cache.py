@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from runway_flow.cli.byte_meter import ByteMeter
 from runway_flow.cli.main import main
 from runway_flow.cli.options import resolve_common
+from runway_flow.engine.inventory import Use
 from runway_flow.store.layout import StoreLayout
 from runway_flow.store.opening import open_store
 from runway_flow.store.presence import presence
 from tests.fakes.clock import FakeClock
 from tests.fakes.records import intend, make_intent, make_kept
 from tests.fakes.schemas import faults
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 Capture = pytest.CaptureFixture[str]
 
@@ -251,6 +251,20 @@ def test_another_machine(capsys: Capture, own_folder: Path, selection: str | Non
         name: data for name, data in before.items() if name[0] != "."
     }
     assert ask(capsys, "cache_transfer", "import", "two.tar", *elsewhere)["known_records"] == 3
+
+
+def test_what_other_flows_have_stays(capsys: Capture, layout: StoreLayout) -> None:
+    """Of a flow go its own results, and no word of other flows that have them, too."""
+    shared = make_kept("shared")
+    other = Use("secret", "clip")
+    with open_store(layout.root, create=True) as store:
+        store.state.add_results(
+            [replace(shared, uses=(*shared.uses, other)), replace(make_kept("x"), uses=(other,))]
+        )
+    assert main(["cache", "export", "teaser.tar", "teaser", "--json"]) == 0
+    sent = json.loads(capsys.readouterr().out)
+    assert (sent["records"], sent["missing_blobs"]) == (1, 1)
+    assert b"secret" not in Path("teaser.tar").read_bytes()
 
 
 @pytest.mark.usefixtures("stored")

@@ -8,18 +8,28 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from runway_flow.engine.inventory import Use
 from runway_flow.store.database import Database
 from runway_flow.store.layout import StoreLayout
 from runway_flow.store.opening import open_store
 from runway_flow.store.schema import VERSION
-from tests.fakes.records import NOW, intend, make_intent
+from tests.fakes.records import NOW, intend, make_intent, make_kept
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from runway_flow.store.state import SqliteStateStore
 
+_FORMAT_2 = (
+    "DROP TABLE instance_use",
+    """CREATE TABLE instance_use (flow TEXT NOT NULL, step TEXT NOT NULL,
+    result INTEGER NOT NULL REFERENCES result (id), PRIMARY KEY (flow, step)) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX instance_use_by_result ON instance_use (result)",
+    "INSERT INTO instance_use SELECT 'teaser', 'step ' || id, id FROM result",
+    "PRAGMA user_version = 2",
+)
 _FORMAT_1 = (
+    *_FORMAT_2,
     "ALTER TABLE attempt DROP COLUMN estimated",
     "ALTER TABLE attempt DROP COLUMN table_date",
     "PRAGMA user_version = 1",
@@ -67,6 +77,29 @@ def test_an_old_store_is_brought_up_to_date_when_it_is_written(root: Path) -> No
         store.state.mark_submitted("a1", "task-1", NOW + 1, Decimal(63))
         (attempt,) = store.state.open_attempts()
         assert attempt.estimated == Decimal(63)
+
+
+def test_uses_of_an_old_store_are_known_by_realm(tmp_path: Path) -> None:
+    """What instances had they still have, also of a record that cannot be read; a rehearsal is apart now."""
+    root = tmp_path / "store"
+    paid = make_kept()
+    broken = make_kept("broken")
+    with open_store(root, create=True) as store:
+        store.state.add_results([paid, broken])
+    connection = sqlite3.connect(StoreLayout(root).state)
+    connection.execute("UPDATE result SET document = '{' WHERE key = ?", (broken.result.key,))
+    for statement in _FORMAT_2:
+        connection.execute(statement)
+    connection.commit()
+    connection.close()
+    with open_store(root, create=False) as store:
+        assert store.state.list_results()[0].uses == (Use("teaser", "step 1"),)
+    with open_store(root, create=True) as store:
+        assert store.state.list_results()[0].uses == (Use("teaser", "step 1"),)
+        rows = store.state._database.read_all("SELECT step, realm FROM instance_use ORDER BY step")
+        assert rows == [("step 1", "runway"), ("step 2", "")]
+        store.state.note_use("teaser", {"step 2": broken.result.key})
+    assert _version(root) == VERSION
 
 
 def _version(root: Path) -> int:

@@ -14,9 +14,11 @@ from runway_flow.engine.records import Owner
 from runway_flow.kernel import codes
 from runway_flow.kernel.errors import StoreError
 from runway_flow.store.layout import StoreLayout
-from runway_flow.store.presence import is_present, presence
+from runway_flow.store.locking import file_lock
+from runway_flow.store.presence import is_present, presence, present_processes, sole_use
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
 STAY = """
@@ -89,3 +91,43 @@ def test_a_folder_that_takes_no_file_is_named(layout: StoreLayout) -> None:
     with pytest.raises(StoreError) as caught, presence(layout, 0.0):
         pass
     assert caught.value.code is codes.STORE_UNUSABLE
+
+
+def test_nobody_is_alone_while_others_are_present(layout: StoreLayout) -> None:
+    """Who wants the store for itself is told who uses it, and what for."""
+    with presence(layout, 0.0) as owner:
+        assert present_processes(layout) == (owner.pid,)
+        with pytest.raises(StoreError) as caught, sole_use(layout, {owner.pid: "clip of teaser", 1: "else"}):
+            pass
+    assert caught.value.code is codes.STORE_BUSY
+    assert caught.value.message == f"the store is in use by process {owner.pid}"
+    assert caught.value.notes == (f"process {owner.pid} works on clip of teaser",)
+    assert present_processes(layout) == ()
+
+
+def test_who_comes_waits_for_who_is_alone(layout: StoreLayout, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody looks into the store while bytes are removed."""
+    monkeypatch.setattr("runway_flow.store.presence.file_lock", _impatient)
+    with sole_use(layout, {}):
+        with pytest.raises(StoreError) as caught, presence(layout, 0.0):
+            pass
+        assert caught.value.code is codes.STORE_BUSY
+    with (
+        presence(layout, 0.0),
+        presence(layout, 0.0),
+        pytest.raises(StoreError) as caught,
+        sole_use(layout, {}),
+    ):
+        pass
+    assert f"processes {os.getpid()}, {os.getpid()}" in caught.value.message
+
+
+def _impatient(path: Path) -> AbstractContextManager[None]:
+    return file_lock(path, wait_s=0.02, pause=lambda _: None)
+
+
+def test_the_dead_are_no_users(layout: StoreLayout) -> None:
+    """What a killed process left does not keep anybody from being alone."""
+    (layout.owners / "4711-00.lock").write_bytes(b"")
+    with sole_use(layout, {}):
+        assert not list(layout.owners.iterdir())
