@@ -29,6 +29,7 @@ _HELP_WIDTH = "100"
 _CACHE = ("cache", "cache ls", "cache show", "cache verify", "cache gc", "cache export", "cache import")
 COMMANDS = (
     *("", "validate", "plan", "run", "models", "runs", "runs ls", "runs show"),
+    *("runs resolve", "runs adopt", "runs cancel"),
     *_CACHE,
     *("emulator", "schema"),
 )

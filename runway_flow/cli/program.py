@@ -20,7 +20,7 @@ COMMANDS = {
     "plan": ("cmd_plan", "Show what would run, why, and what it costs."),
     "run": ("cmd_run", "Plan, confirm, execute, and write the outputs."),
     "models": ("cmd_models", "What models can do: limits, prices, seeds."),
-    "runs": ("cmd_runs", "Runs so far: list them, show one."),
+    "runs": ("cmd_runs", "Runs so far: list them, show one, decide what they left open."),
     "cache": ("cmd_cache", "Look after the store: list, check, clean up, carry results elsewhere."),
     "emulator": ("cmd_emulator", "Serve a local API that answers like Runway's."),
     "schema": ("cmd_schema", "Print the JSON Schema of flows, for editors."),

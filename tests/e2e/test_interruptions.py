@@ -113,7 +113,8 @@ def test_a_refused_prompt_fails_its_branch_only(workspace: Workspace) -> None:
     again = workspace.run("run", TEASER, "--emulate", "--json")
     assert again.code == 1
     assert again.summary()["stored"] == 6
-    assert len(workspace.ledger("post")) == posts + 1
+    assert len(workspace.ledger("post")) == posts
+    assert "refused the same request before" in again.err
 
 
 def test_a_budget_stops_before_the_first_credit(workspace: Workspace) -> None:
