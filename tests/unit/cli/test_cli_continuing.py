@@ -25,13 +25,13 @@ steps:
   bad:
     uses: gen4_image
     budget: 12
-    with: {ratio: "1280:720", prompt_text: "A lamp [emulate:fail=SAFETY.OUTPUT]"}
+    with: {ratio: "1280:720", prompt_text: "A lamp [emulate:cancel]"}
 """
 
 
 @pytest.fixture(autouse=True)
 def failed(own_folder: Path, capsys: Capture) -> None:
-    """Run a flow whose second step is paid and gives nothing."""
+    """Run a flow whose second step is cancelled at the service: it is paid and gives nothing."""
     (own_folder / "two.yaml").write_text(FLOW, encoding="utf-8")
     assert main(["run", "two.yaml", "--emulate", "-q"]) == 1
     capsys.readouterr()
