@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -30,7 +29,7 @@ def presence(layout: StoreLayout, now: float) -> Iterator[Owner]:
     its id, in containers every process may have the same one, and Windows tells nothing of the dead.
     Raises `StoreError`.
     """
-    token = f"{os.getpid()}-{secrets.token_hex(16)}"
+    token = f"{os.getpid()}-{os.urandom(16).hex()}"
     path = _path_of(layout, token)
     # Under a lock: who cleans up must not take a file for a dead one's that is not locked yet.
     with file_lock(layout.lock):
