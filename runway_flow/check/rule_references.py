@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from runway_flow.spec.expressions import Expression, Term
     from runway_flow.spec.flow import Flow, Need, Step
     from runway_flow.spec.references import Reference
+    from runway_flow.spec.templates import ValueTemplate
 
 BASE_NAMES = frozenset({"inputs", "steps", "flow"})
 FLOW_FIELDS = ("name", "seed")
@@ -35,7 +36,8 @@ Path = tuple["str | Term", ...]
 class Place(Struct, frozen=True):
     """An expression, the names that it may use, and the step that it stands in.
 
-    `names` is None for a default: it stands in many steps, and `plan` judges it in each.
+    `names` is None where they are not known: in a default, which stands in many steps (`plan` judges it in
+    each), and in a step whose `foreach` could not be read.
     """
 
     expression: Expression
@@ -68,23 +70,30 @@ def _places(flow: Flow) -> Iterator[Place]:
 
 
 def _places_in(step: Step) -> Iterator[Place]:
-    names = BASE_NAMES
+    names = BASE_NAMES if all(loop.is_known for loop in step.foreach) else None
     for loop in step.foreach:
-        for expression in expressions_in(loop.values):
-            yield Place(expression, names, step.id)
-        names |= {loop.name}
-    if step.where is not None:
-        yield Place(step.where, names, step.id)
-    if step.key is not None:
-        for expression in expressions_in(step.key):
-            yield Place(expression, names | {"index"}, step.id)
+        yield from _each(expressions_in(loop.values), names, step)
+        names = _with(names, loop.name)
+    yield from _each((step.where,), names, step)
+    yield from _each(_in(step.key), _with(names, "index"), step)
     if step.is_fan_out:
-        names |= {"key", "index"}
-    if step.when is not None:
-        yield Place(step.when, names, step.id)
-    if step.parameters is not None:
-        for expression in expressions_in(step.parameters):
-            yield Place(expression, names | {"take"}, step.id)
+        names = _with(names, "key", "index")
+    yield from _each((step.when,), names, step)
+    yield from _each(_in(step.parameters), _with(names, "take"), step)
+
+
+def _each(
+    expressions: Iterable[Expression | None], names: frozenset[str] | None, step: Step
+) -> Iterator[Place]:
+    return (Place(expression, names, step.id) for expression in expressions if expression is not None)
+
+
+def _in(value: ValueTemplate | None) -> Iterable[Expression]:
+    return () if value is None else expressions_in(value)
+
+
+def _with(names: frozenset[str] | None, *more: str) -> frozenset[str] | None:
+    return None if names is None else names | set(more)
 
 
 def _judge(reference: Reference, place: Place, flow: Flow) -> Iterator[Fault]:
@@ -118,7 +127,7 @@ def _undefined(reference: Reference, names: frozenset[str], flow: Flow, source: 
 
 def _judge_input(path: Path, flow: Flow, source: str) -> Iterator[Fault]:
     name = _text(path[0])
-    if name is not None and name not in flow.inputs and "inputs" not in flow.gaps:
+    if name is not None and not flow.may_declare("inputs", name):
         hint = did_you_mean(name, flow.inputs) or f"declared inputs: {_some(flow.inputs)}"
         message = f"the flow declares no input `{name}`"
         yield Fault(codes.UNDEFINED_NAME, message, hint, find_field(source, name))
@@ -132,15 +141,16 @@ def _judge_flow(path: Path, _: Flow, source: str) -> Iterator[Fault]:
 
 def _judge_step(path: Path, flow: Flow, source: str) -> Iterator[Fault]:
     name = _text(path[0])
-    if name is None or (name not in flow.steps and "steps" in flow.gaps):
-        return
-    step = flow.steps.get(name)
+    step = flow.steps.get(name or "")
     if step is None:
-        hint = did_you_mean(name, flow.steps) or f"steps of this flow: {_some(flow.steps)}"
-        yield Fault(codes.UNKNOWN_STEP, f"no step is called `{name}`", hint, find_field(source, name))
-    elif len(path) > 1 and step.is_fan_out:
+        if name is not None and not flow.may_declare("steps", name):
+            hint = did_you_mean(name, flow.steps) or f"steps of this flow: {_some(flow.steps)}"
+            yield Fault(codes.UNKNOWN_STEP, f"no step is called `{name}`", hint, find_field(source, name))
+    elif len(path) == 1 or not step.is_known:
+        return
+    elif step.is_fan_out:
         yield from _judge_fan_out_field(step, path, source)
-    elif len(path) > 1:
+    else:
         yield from _judge_single_field(step, path[1], source)
 
 
@@ -189,16 +199,14 @@ def _some(names: Iterable[str]) -> str:
 
 def _judge_need(need: Need, step: Step, flow: Flow) -> Iterator[Diagnostic]:
     name, key = read_address(need.address) or (need.address, None)
-    if name not in flow.steps:
-        if "steps" in flow.gaps:
-            return
+    if not flow.may_declare("steps", name):
         hint = did_you_mean(name, flow.steps) or f"steps of this flow: {_some(flow.steps)}"
         meant = step_of_path(need.address)
         if meant in flow.steps:
             hint = f"write the id alone: `needs: {meant}`"
         message = f"no step is called `{name}`"
         yield Diagnostic(codes.UNKNOWN_STEP, message, need.span, hint=hint, step=step.id)
-    elif key is not None and not flow.steps[name].is_fan_out:
+    elif key is not None and name in flow.steps and not flow.steps[name].is_fan_out:
         message = f"`{name}` has no `foreach`, so it has no instance `{key}`"
         hint = f"write `{name}`"
         yield Diagnostic(codes.UNKNOWN_INSTANCE, message, need.span, hint=hint, step=step.id)

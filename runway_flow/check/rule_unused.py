@@ -11,7 +11,7 @@ from runway_flow.kernel.diagnostics import Diagnostic, Severity
 from runway_flow.kernel.suggest import nearest
 from runway_flow.spec.expressions import Constant
 from runway_flow.spec.references import references_in
-from runway_flow.spec.templates import expressions_in, texts_in
+from runway_flow.spec.templates import expressions_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,29 +35,28 @@ def check_unused(flow: Flow) -> list[Diagnostic]:
             if not isinstance(name, str):
                 return []  # `inputs` as a whole, or an input chosen at run time: all may be meant
             used.add(name if name in flow.inputs else nearest(name, flow.inputs) or name)
-    used |= _named_in_texts(flow)
+    unused = [item for name, item in flow.inputs.items() if item.is_known and name not in used]
+    mentioned = _mentioned(flow) if unused else frozenset()
     return [
         Diagnostic(
             codes.UNUSED,
-            f"the input `{name}` is never used",
+            f"the input `{declared.name}` is never used",
             declared.span,
             Severity.WARNING,
-            hint=f"use it as `${{{{ inputs.{name} }}}}`, or take it out",
+            hint=f"use it as `${{{{ inputs.{declared.name} }}}}`, or take it out",
         )
-        for name, declared in flow.inputs.items()
-        if declared.is_known and name not in used
+        for declared in unused
+        if declared.name not in mentioned
     ]
 
 
 _MENTION = re.compile(r"\binputs\s*(?:\.\s*|\[\s*['\"])(\w+)")
 
 
-def _named_in_texts(flow: Flow) -> set[str]:
-    """Give the inputs named where no expression is: in braces of other kinds, in what could not be read."""
-    texts = [flow.document.text] if not flow.is_whole else []
-    for step in flow.steps.values():
-        texts += [text for _, text in texts_in(step.parameters)] if step.parameters is not None else []
-    return {name for text in texts for name in _MENTION.findall(text)}
+def _mentioned(flow: Flow) -> frozenset[str]:
+    """Give the inputs named where no expression is read: in other braces, in what was dropped as a fault."""
+    lines = (line for line in flow.document.text.split("\n") if not line.lstrip().startswith("#"))
+    return frozenset(name for line in lines for name in _MENTION.findall(line))
 
 
 def _expressions(flow: Flow) -> Iterator[Expression]:

@@ -14,7 +14,8 @@ from runway_flow.spec.flow import Flow, Output
 from runway_flow.spec.input_builder import build_inputs
 from runway_flow.spec.names import check_flow_name, check_name, name_of_file
 from runway_flow.spec.step_builder import build_step
-from runway_flow.spec.structure_hints import FLOW_KEYS
+from runway_flow.spec.structure_hints import read_as_meant
+from runway_flow.spec.structure_strays import mend
 
 if TYPE_CHECKING:
     from runway_flow.kernel.diagnostics import Span
@@ -31,8 +32,8 @@ def build_flow(document: Document) -> tuple[Flow, tuple[Diagnostic, ...]]:
     flow is not whole: it is there to be checked further, never to be run.
     """
     building = Building(document)
-    root = document.root
-    parts = {entry.key: entry.value for entry in root.entries} if isinstance(root, Mapping) else {}
+    root, _ = mend(document.root)  # the structure check tells what stood in the wrong place
+    parts, unclear = read_as_meant(root.entries if isinstance(root, Mapping) else (), "flow")
     seed, budget = building.number(parts.get("seed")), building.number(parts.get("budget"))
     flow = Flow(
         path=document.path,
@@ -46,28 +47,26 @@ def build_flow(document: Document) -> tuple[Flow, tuple[Diagnostic, ...]]:
         steps=_steps(parts.get("steps"), building),
         outputs=_outputs(parts.get("outputs"), building),
     )
-    gaps = _gaps(root)
+    is_read = isinstance(root, Mapping) and root.is_whole  # else a section may stand twice
+    gaps = frozenset(
+        name
+        for name in _SECTIONS
+        if not is_read or _may_lack_names(name, parts.get(name), is_clear=not unclear)
+    )
     has_gaps = bool(gaps) or any(step.has_gaps for step in flow.steps.values())
     is_whole = building.is_whole and bool(flow.steps) and not has_gaps
-    return replace(flow, is_whole=is_whole, gaps=gaps), sorted_diagnostics(building.findings)
+    flow = replace(flow, is_whole=is_whole, gaps=gaps, unclear=frozenset(building.unclear | unclear))
+    return flow, sorted_diagnostics(building.findings)
 
 
 _SECTIONS = ("inputs", "steps")
 
 
-def _gaps(root: Node) -> frozenset[str]:
-    """Give the sections that may declare names which are not seen."""
-    if not isinstance(root, Mapping) or not root.is_whole:
-        return frozenset(_SECTIONS)
-    return frozenset(name for name in _SECTIONS if _may_lack_names(root, name))
-
-
-def _may_lack_names(root: Mapping, name: str) -> bool:
-    entry = root.find(name)
-    if entry is not None and isinstance(entry.value, Mapping):
-        return not entry.value.is_whole
-    has_other_keys = any(item.key not in FLOW_KEYS and not item.key.startswith("x-") for item in root.entries)
-    return has_other_keys or not is_absent(None if entry is None else entry.value)
+def _may_lack_names(name: str, node: Node | None, *, is_clear: bool) -> bool:
+    """Tell whether a section may declare names that are not seen; `is_clear`: no unknown key holds them."""
+    if isinstance(node, Mapping):
+        return not node.is_whole
+    return name == "steps" or not is_clear or not is_absent(node)
 
 
 def _name(document: Document, node: Node | None, building: Building) -> str:

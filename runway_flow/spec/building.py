@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from runway_flow.kernel import codes
 from runway_flow.kernel.diagnostics import Diagnostic, Span
-from runway_flow.spec.document import Mapping, Node, Scalar, Sequence, is_readable
+from runway_flow.spec.document import Mapping, Node, Scalar, Sequence, is_null
 from runway_flow.spec.expression_offers import offer_condition
 from runway_flow.spec.expressions import Constant, Expression, Hole
 from runway_flow.spec.parser import parse_expression
@@ -24,13 +24,14 @@ class Building:
 
     `is_whole` turns false where something could not be read: what the reader told of, a value of the wrong
     type (which the structure check reports), an expression that cannot be read (reported here). A `Hole`
-    stands in its place, so that the rest can be checked.
+    stands in its place, so that the rest can be checked. `unclear`: keys of which nobody knows the meaning.
     """
 
     def __init__(self, document: Document) -> None:
         """Take the document that is built from."""
         self.findings: list[Diagnostic] = []
         self.is_whole = True
+        self.unclear: set[str] = set()
         self._lines = SourceLines(document)
 
     def report(self, code: Code, message: str, span: Span, hint: str | None = None) -> None:
@@ -78,11 +79,11 @@ class Building:
 
     def template(self, node: Node) -> ValueTemplate:
         """Give a value with its expressions parsed. Recurses as deep as the document is."""
+        if isinstance(node, Scalar):
+            return self._scalar(node) if node.is_known else self.hole(node)
         if isinstance(node, Sequence):
             return ListTemplate(tuple(self.template(item) for item in node.items), node.span)
-        if not is_readable(node):
-            return self.hole(node)
-        return self._scalar(node) if isinstance(node, Scalar) else self.map_template(node)
+        return self.map_template(node) if node.is_whole else self.hole(node)
 
     def hole(self, node: Node) -> Template:
         """Give what stands for a value that could not be read."""
@@ -148,7 +149,7 @@ class Building:
 
 def is_absent(node: Node | None) -> bool:
     """Tell whether a key is not there, or has no value."""
-    return node is None or (isinstance(node, Scalar) and node.value is None and node.is_known)
+    return node is None or is_null(node)
 
 
 def _joined(parts: list[str | Expression], span: Span) -> Literal | Template:

@@ -55,6 +55,11 @@ class Mapping(Struct, frozen=True):
 Node = Scalar | Sequence | Mapping
 
 
+def is_null(node: Node) -> bool:
+    """Tell whether a value is null: written so, or nothing at all."""
+    return isinstance(node, Scalar) and node.value is None and node.is_known
+
+
 def is_readable(node: Node) -> bool:
     """Tell whether a value itself could be read, with every key of it; of its parts nothing is said."""
     return node.is_whole if isinstance(node, Mapping) else not isinstance(node, Scalar) or node.is_known

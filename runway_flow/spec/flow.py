@@ -74,11 +74,15 @@ class Input(Struct, frozen=True):
 
 
 class Loop(Struct, frozen=True):
-    """One name of a `foreach` and the list that it runs over."""
+    """One name of a `foreach` and the list that it runs over.
+
+    Where the whole `foreach` could not be read, `is_known` is false: there may be other names.
+    """
 
     name: str
     span: Span
     values: ValueTemplate
+    is_known: bool = True
 
 
 class Need(Struct, frozen=True):
@@ -125,6 +129,11 @@ class Step(Struct, frozen=True):
         """Whether the step has instances with keys."""
         return bool(self.foreach)
 
+    @property
+    def is_known(self) -> bool:
+        """Whether anything of it could be read; else it may be a fan-out as well."""
+        return bool(self.uses or self.foreach)
+
 
 class Output(Struct, frozen=True):
     """A named output of the flow."""
@@ -138,7 +147,7 @@ class Flow(Struct, frozen=True):
     """One flow file. `defaults` maps what a `uses` names to parameter defaults.
 
     `is_whole` tells whether all of it could be read. `gaps` are the sections (`inputs`, `steps`) that may
-    declare names which could not.
+    declare names which could not; `unclear` are unknown keys, each of which may be such a name.
     """
 
     path: str
@@ -153,3 +162,9 @@ class Flow(Struct, frozen=True):
     outputs: Mapping[str, Output] = field(default_factory=dict)
     is_whole: bool = True
     gaps: frozenset[str] = frozenset()
+    unclear: frozenset[str] = frozenset()
+
+    def may_declare(self, section: str, name: str) -> bool:
+        """Tell whether a section declares a name, or may do so in a place that could not be read."""
+        declared = self.inputs if section == "inputs" else self.steps
+        return name in declared or section in self.gaps or name in self.unclear

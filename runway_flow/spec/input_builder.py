@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from runway_flow.kernel import codes
-from runway_flow.kernel.diagnostics import Diagnostic, Severity, Span
+from runway_flow.kernel.diagnostics import Diagnostic, Severity, Span, has_errors
 from runway_flow.spec.document import Mapping, Node, Scalar, Sequence, is_readable
 from runway_flow.spec.flow import Input, InputKind, InputType
 from runway_flow.spec.input_types import make_input_type
 from runway_flow.spec.names import check_name
 from runway_flow.spec.patterns import PatternProblem, check_pattern
+from runway_flow.spec.structure_hints import read_as_meant
 
 if TYPE_CHECKING:
     from runway_flow.spec.building import Building
@@ -32,11 +36,12 @@ def build_inputs(node: Node | None, building: Building) -> dict[str, Input]:
 
 def _input(entry: Entry, building: Building) -> Input:
     node = entry.value
-    type_ = _type(node, building) if isinstance(node, Mapping) else None
+    parts, unclear = read_as_meant(node.entries if isinstance(node, Mapping) else (), "input")
+    building.unclear |= unclear
+    type_ = _type(parts, building)
     if not isinstance(node, Mapping) or type_ is None:
         building.leave_out()
         return Input(entry.key, entry.key_span, InputType(InputKind.OBJECT), is_known=False)
-    parts = {part.key: part.value for part in node.entries}
     choices = parts.get("choices")
     default = parts.get("default")
     file = parts.get("file")
@@ -56,7 +61,10 @@ def _input(entry: Entry, building: Building) -> Input:
         description=building.text(parts.get("description")),
         is_known=default is None or _is_known(default),
     )
+    before = len(building.findings)
     _check(declared, node, building)
+    if has_errors(building.findings[before:]):
+        return replace(declared, is_known=False)  # held to what is wrong itself, no value would do
     return declared
 
 
@@ -69,14 +77,14 @@ def _is_known(node: Node) -> bool:
     return is_readable(node)
 
 
-def _type(node: Mapping, building: Building) -> InputType | None:
-    kind, of = node.find("type"), node.find("of")
-    if kind is None or not isinstance(kind.value, Scalar):
+def _type(parts: dict[str, Node], building: Building) -> InputType | None:
+    kind, of = parts.get("type"), parts.get("of")
+    if not isinstance(kind, Scalar):
         return None
-    is_type = of is None or _is_type_notation(of.value)
-    if kind.value.value not in list(InputKind) or not is_type:
+    is_type = of is None or (_is_type_notation(of) and _is_known(of))
+    if kind.value not in list(InputKind) or not is_type:
         return None  # the structure check says so
-    found, findings = make_input_type(kind.value, of.value if of else None)
+    found, findings = make_input_type(kind, of)
     building.findings += findings
     return found
 
@@ -87,7 +95,7 @@ def _is_type_notation(node: Node) -> bool:
 
 def _check(declared: Input, node: Mapping, building: Building) -> None:
     """Report keys that do not go together; `node` is for their places."""
-    places = {part.key: part.key_span for part in node.entries}
+    places = defaultdict(lambda: declared.span, {part.key: part.key_span for part in node.entries})
     if declared.default is not None and declared.file is not None:
         hint = "leave one of them out"
         building.report(

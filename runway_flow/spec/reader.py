@@ -19,7 +19,7 @@ from runway_flow.kernel.diagnostics import Diagnostic, Span, sorted_diagnostics
 from runway_flow.spec.document import Document
 from runway_flow.spec.limits import MAX_TEXT_BYTES
 from runway_flow.spec.node_builder import NodeBuilder, Refused
-from runway_flow.spec.yaml_counting import MIN_TEXT, find_excess
+from runway_flow.spec.yaml_counting import find_excess, may_exceed
 from runway_flow.spec.yaml_errors import explain_failure
 from runway_flow.spec.yaml_failures import Failure, Quoted, without
 
@@ -149,7 +149,7 @@ def _events(source: str) -> Iterator[Any]:
 
 
 def _find_excess(source: str, path: str) -> Diagnostic | None:
-    if len(source) < MIN_TEXT:
+    if not may_exceed(source):
         return None
     try:
         return find_excess(path, _events(source))

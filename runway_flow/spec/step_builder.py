@@ -14,7 +14,7 @@ from runway_flow.spec.expression_offers import loop_name, offer_list
 from runway_flow.spec.flow import Loop, Need, OnFailure, Step
 from runway_flow.spec.names import check_loop_name, check_name
 from runway_flow.spec.reference import read_address, step_of_path
-from runway_flow.spec.structure_hints import STEP_KEYS, is_supported
+from runway_flow.spec.structure_hints import is_supported, read_as_meant
 from runway_flow.spec.templates import ListTemplate, Template
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ def build_step(entry: Entry, building: Building) -> Step:
     """Give a step, as far as it can be read."""
     building.add(check_name(entry.key, entry.key_span, "a step"))
     node = entry.value
-    parts = {part.key: part.value for part in node.entries} if isinstance(node, Mapping) else {}
+    parts, unclear = read_as_meant(node.entries if isinstance(node, Mapping) else (), "step")
+    building.unclear |= unclear
     uses = _uses(parts.get("uses"), building)
     parameters = parts.get("with")
     if uses is None:
@@ -53,15 +54,13 @@ def build_step(entry: Entry, building: Building) -> Step:
         budget=_budget(parts.get("budget"), building),
         salt=_salt(parts.get("salt"), building),
         description=building.text(parts.get("description")),
-        has_gaps=uses is None or _has_gaps(node, parameters),
+        has_gaps=uses is None or bool(unclear) or _has_gaps(node, parameters),
     )
 
 
 def _has_gaps(node: Node, parameters: Node | None) -> bool:
     """Tell whether a step may have parameters that are not seen: not read, or written beside `with`."""
     if not isinstance(node, Mapping) or not node.is_whole:
-        return True
-    if any(part.key not in STEP_KEYS for part in node.entries):
         return True
     return not is_absent(parameters) and not (isinstance(parameters, Mapping) and parameters.is_whole)
 
@@ -89,16 +88,19 @@ def _loops(parts: dict[str, Node], building: Building) -> tuple[Loop, ...]:
     node = parts.get("foreach")
     if node is None:
         return ()
-    if isinstance(node, Scalar) and not isinstance(node.value, str):
-        return (Loop(DEFAULT_LOOP_NAME, node.span, building.hole(node)),)
+    if isinstance(node, Scalar) and not (node.is_known and isinstance(node.value, str)):
+        return (Loop(DEFAULT_LOOP_NAME, node.span, building.hole(node), is_known=False),)
     if not isinstance(node, Mapping):
         name = loop_name(str(node.value)) if isinstance(node, Scalar) else None
-        return (Loop(name or DEFAULT_LOOP_NAME, node.span, _values(node, building)),)
+        before = len(building.findings)
+        values = _values(node, building)
+        is_known = name is not None or before == len(building.findings)
+        return (Loop(name or DEFAULT_LOOP_NAME, node.span, values, is_known=is_known),)
     if not node.entries and node.is_whole:
         hint = "write `{name: LIST}`, or leave `foreach` out"
         building.report(codes.STRUCTURE_VALUE, "`foreach` names no list", node.span, hint)
     if not node.entries:
-        return (Loop(DEFAULT_LOOP_NAME, node.span, building.hole(node)),)
+        return (Loop(DEFAULT_LOOP_NAME, node.span, building.hole(node), is_known=False),)
     loops = []
     for entry in node.entries:
         building.add(check_loop_name(entry.key, entry.key_span))

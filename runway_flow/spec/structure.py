@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 from runway_flow.kernel import codes
 from runway_flow.kernel.diagnostics import Diagnostic, Span, sorted_diagnostics
-from runway_flow.kernel.suggest import nearest
 from runway_flow.spec.document import Document, Mapping, Node, Scalar, Sequence, is_readable, plain_data
 from runway_flow.spec.structure_hints import (
     FLOW_KEYS,
@@ -20,6 +19,7 @@ from runway_flow.spec.structure_hints import (
     is_supported,
     means,
 )
+from runway_flow.spec.structure_strays import mend
 from runway_flow.spec.structure_types import explain_wrong, first_line
 from runway_flow.spec.structure_verdict import Verdict, compile_schema
 
@@ -79,7 +79,9 @@ def _explain(root: Node) -> Iterator[Diagnostic]:
         hint = "a flow begins with `version: 1` and has `steps`"
         yield Diagnostic(codes.MISSING_KEY, "the flow is empty", root.span, hint=hint)
         return
-    shown = _without_valid_steps(root)
+    mended, strays = mend(root)
+    yield from strays
+    shown = _without_valid_steps(mended)
     for error in _validator().iter_errors(cast("Any", plain_data(shown))):
         yield from _diagnose(shown, error)
 
@@ -122,7 +124,7 @@ def _diagnose(root: Node, error: ValidationError) -> Iterator[Diagnostic]:
 def _is_misspelt(name: str, node: Mapping, kind: str) -> bool:
     """Tell whether a missing key is there under another name, which is a finding already."""
     others = [entry.key for entry in node.entries if entry.key not in _KEYS[kind]]
-    return any(nearest(key, (name,)) or means(key, kind) == name for key in others)
+    return any(means(key, kind) == name for key in others)
 
 
 def _follow(root: Node, path: list[str | int]) -> tuple[Node, Span]:
@@ -155,14 +157,11 @@ def _kind(path: list[str | int]) -> str:
 
 
 def _unknown_key(entry: Entry, kind: str) -> Diagnostic:
-    hint = hint_for_key(entry.key, kind)
-    if kind == "flow" and isinstance(entry.value, Mapping) and entry.value.find("uses") is not None:
-        hint = f"`{entry.key}` is a step: indent it below `steps:`"
     return Diagnostic(
         codes.UNKNOWN_KEY,
         f"`{entry.key}` is not a key of {_OWNERS[kind]}",
         entry.key_span,
-        hint=hint,
+        hint=hint_for_key(entry.key, kind),
         notes=(f"accepted: {' '.join(_KEYS[kind])}",),
     )
 

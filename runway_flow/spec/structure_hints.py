@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from runway_flow.kernel.suggest import did_you_mean
+from runway_flow.kernel.suggest import did_you_mean, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from runway_flow.spec.document import Entry, Node
 
 STEP_KEYS = (
     "uses",
@@ -119,12 +125,61 @@ def is_supported(uses: str) -> bool:
     return _UNSUPPORTED_USES.fullmatch(uses.strip()) is None
 
 
+_MEANT_IN_STEPS = {
+    **dict.fromkeys(("model", "run"), "uses"),
+    **dict.fromkeys(("params", "parameters", "args", "inputs"), "with"),
+    **dict.fromkeys(("matrix", "loop"), "foreach"),
+    **dict.fromkeys(("depends_on", "after"), "needs"),
+    "if": "when",
+    "filter": "where",
+}
+_MEANT_IN_INPUTS = {
+    **dict.fromkeys(("enum", "options", "values"), "choices"),
+    **dict.fromkeys(("items", "members", "properties"), "of"),
+    "value": "default",
+    "minimum": "min",
+    "maximum": "max",
+    "path": "file",
+    "required?": "required",
+}
+_MEANT_IN_FLOWS = {
+    **dict.fromkeys(("variables", "vars", "params", "parameters", "arguments", "args"), "inputs"),
+    **dict.fromkeys(("jobs", "tasks", "stages", "actions", "pipeline"), "steps"),
+    "title": "name",
+    "credits": "budget",
+}
+_KEYS = {"flow": frozenset(FLOW_KEYS), "step": frozenset(STEP_KEYS), "input": frozenset(INPUT_KEYS)}
+
+
 def means(key: str, kind: str) -> str | None:
-    """Give the key that another word stands for: `model` for a step's `uses`."""
-    return _MEANT.get(key) if kind == "step" else None
+    """Give the key of a `flow`, `step` or `input` that a misspelt one, or another word, stands for."""
+    if kind == "step" and (key in _MEANT_IN_STEPS or key in _OTHER_WORDS_IN_STEPS or key in _PARAMETERS):
+        return _MEANT_IN_STEPS.get(key)
+    if kind == "input" and key in _OTHER_WORDS_IN_INPUTS:
+        return _MEANT_IN_INPUTS.get(key)
+    if kind == "flow" and (
+        key in STEP_KEYS or key in INPUT_KEYS or key in _MEANT_IN_FLOWS or key.startswith("x-")
+    ):
+        return _MEANT_IN_FLOWS.get(key)
+    return nearest(key, sorted(_KEYS[kind]))
 
 
-_MEANT = {"model": "uses", "run": "uses"}
+def read_as_meant(entries: Iterable[Entry], kind: str) -> tuple[dict[str, Node], set[str]]:
+    """Give the values of a mapping by key, and the keys that have no meaning.
+
+    A misspelt key, which is a finding already, counts as the one that it stands for, if that is not there.
+    """
+    parts = {entry.key: entry.value for entry in entries}
+    unclear: set[str] = set()
+    if parts.keys() <= _KEYS[kind]:
+        return parts, unclear
+    for key in [key for key in parts if key not in _KEYS[kind]]:
+        meant = means(key, kind)
+        if meant is not None and meant not in parts:
+            parts[meant] = parts[key]
+        elif not (kind == "flow" and key.startswith("x-")):
+            unclear.add(key)
+    return parts, unclear
 
 
 def hint_for_key(key: str, kind: str) -> str | None:
@@ -141,6 +196,10 @@ def hint_for_key(key: str, kind: str) -> str | None:
 def _hint_in_flow(key: str) -> str:
     if key in STEP_KEYS:
         return f"`{key}` is a key of a step: write it below `steps`"
+    if key in INPUT_KEYS:
+        return f"`{key}` is a key of an input: write it below `inputs`"
+    if key in _MEANT_IN_FLOWS:
+        return f"write `{_MEANT_IN_FLOWS[key]}`"
     return did_you_mean(key, FLOW_KEYS) or f"data of your own may stand under `x-{key}`"
 
 

@@ -50,6 +50,7 @@ def explain_failure(path: str, text: str, failure: Failure) -> Explained:
         explain_unclosed,
         explain_swallowed,
         explain_escape,
+        _indented_start,
         explain_expression,
         _value_trap,
         _line_above,
@@ -89,6 +90,19 @@ def _tab(path: str, lines: list[str], failure: Failure) -> Explained | None:
     span = Span(path, failure.line + 1, column + 1, failure.line + 1, column + 2)
     message = "a tab is used for indentation"
     return Explained(Diagnostic(codes.YAML_TAB, message, span, hint="indent with spaces"))
+
+
+def _indented_start(path: str, lines: list[str], failure: Failure) -> Explained | None:
+    """Find a first line that is indented, with others that are not: they seem to stand after the end."""
+    if "document start" not in failure.problem:
+        return None
+    number = next((at for at, line in enumerate(lines) if line.strip() and not line.startswith("#")), 0)
+    indent = len(lines[number]) - len(lines[number].lstrip(" "))
+    if not indent or failure.line <= number or failure.column >= indent:
+        return None
+    message = "the first key is indented, and the lines below it are not"
+    hint = "begin it in the first column, like all keys of the flow"
+    return Explained(finding_at(path, (number, 0), message, hint, indent))
 
 
 def _value_on(line: str) -> _Value | None:
@@ -170,15 +184,16 @@ def _line_above(path: str, lines: list[str], failure: Failure) -> Explained | No
 
 def _offer_column(lines: list[str], place: tuple[int, int]) -> str | None:
     """Tell in which column the line could begin: the nearest of those in which open mappings do."""
-    columns: list[int] = []
-    for line in reversed(lines[: place[0]]):
+    open_at: dict[int, int] = {}  # column → line, from the nearest line above outwards
+    for number in range(place[0] - 1, -1, -1):
+        line = lines[number]
         indent = len(line) - len(line.lstrip(" "))
-        if line.strip() and not line.lstrip().startswith("#") and (not columns or indent < columns[-1]):
-            columns.append(indent)
-    if not columns or place[1] in columns:
+        if line.strip() and not line.lstrip().startswith("#") and indent < min(open_at, default=indent + 1):
+            open_at[indent] = number
+    if not open_at or place[1] in open_at:
         return None
-    nearest = min(columns, key=lambda column: (abs(column - place[1]), -column))
-    return f"begin this line in column {nearest + 1}, like one above it"
+    nearest = min(open_at, key=lambda column: (abs(column - place[1]), -column))
+    return f"begin this line in column {nearest + 1}, like line {open_at[nearest] + 1}"
 
 
 def _general(path: str, lines: list[str], failure: Failure) -> Diagnostic:

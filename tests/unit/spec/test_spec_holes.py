@@ -105,11 +105,13 @@ def test_other_faults_make_no_gaps(step: str) -> None:
         ("steps: {a: 5}", set()),
         ("steps: {a: 5}\ninputs:", set()),
         ("steps: {a: 5}\nx-mine: 1", set()),
-        ("steps: {a: 5}\ninput: {b: 1}", {"inputs"}),
+        ("steps: {a: 5}\ninput: {b: 1}", set()),
+        ("steps: {a: 5}\nmine: {b: 1}", {"inputs"}),
         ("steps: {a: 5}\ninputs: [b]", {"inputs"}),
         ("steps: {a: 5}\ninputs: *b", {"inputs"}),
         ("steps: {a: 5, <<: *b}", {"steps"}),
-        ("steps:\na: {uses: x}", {"steps", "inputs"}),
+        ("steps:\na: {uses: x}\nb: 5", {"inputs"}),
+        ("steps:\nb: 5", {"steps", "inputs"}),
         ("steps: {a: 5}\nsteps: {b: 5}", {"steps", "inputs"}),
         ("just text", {"steps", "inputs"}),
         ("steps: []", {"steps"}),
@@ -130,6 +132,9 @@ def test_a_section_may_declare_names_that_are_not_seen(text: str, gaps: set[str]
         "{type: list, default: [*b]}",
         "{type: object, default: {1: a}}",
         "{type: object, default: {a: {b: *c}}}",
+        "{type: string, default: b, pattern: '[a-*]'}",
+        "{type: integer, default: 5, min: 9, max: 3}",
+        "{type: string, default: b, file: b.md}",
     ],
 )
 def test_an_input_that_cannot_be_read_is_declared_all_the_same(declared: str) -> None:
@@ -158,3 +163,34 @@ def test_a_duplicate_parameter_is_known_by_its_first_place() -> None:
     (entry,) = flow.steps["a"].parameters.entries if flow.steps["a"].parameters else ()
     assert isinstance(entry[2], Literal)
     assert entry[2].value == 1
+
+
+def test_a_misspelt_key_is_read_as_the_one_that_is_meant() -> None:
+    """The misspelt key is a finding; what it holds is checked all the same, and nothing is missing."""
+    flow = flow_of(
+        "variables: {b: {type: string, value: c, path: d, pattern: e, minimum: 3}}\n"
+        "tasks:\n"
+        "  a: {model: x, foreac: {shot: '${{ inputs.b }}'}, params: {c: 1}, if: true, when: false}\n"
+        "  b: 5\n"
+        "title: film\n"
+    )
+    step = flow.steps["a"]
+    assert (flow.name, step.uses, [loop.name for loop in step.foreach]) == ("film", "x", ["shot"])
+    assert step.parameters is not None
+    assert step.when is not None
+    assert step.when.source == "false"
+    assert list(flow.inputs) == ["b"]
+    assert flow.inputs["b"].default is not None
+    assert flow.inputs["b"].file == "d"
+    assert not flow.gaps
+
+
+def test_what_is_wrong_with_a_misspelt_key_of_an_input_is_shown_at_the_input() -> None:
+    """Its own place is that of the other finding."""
+    document, _ = read_document("inputs: {b: {type: string, value: c, path: d, minimum: 3}}", "f")
+    assert document is not None
+    _, found = build_flow(document)
+    assert [(item.code.id, item.span and item.span.column) for item in found] == [
+        ("RF113", 10),
+        ("RF113", 10),
+    ]

@@ -12,7 +12,7 @@ from runway_flow.spec import node_builder, reader, yaml_counting
 from runway_flow.spec.limits import MAX_FINDINGS, MAX_NODES
 from runway_flow.spec.node_builder import NodeBuilder
 from runway_flow.spec.reader import read_document
-from runway_flow.spec.yaml_counting import MIN_TEXT, find_excess
+from runway_flow.spec.yaml_counting import find_excess, may_exceed
 
 
 def codes_of(text: str) -> list[str]:
@@ -28,7 +28,7 @@ def codes_of(text: str) -> list[str]:
         "x: {" + "".join(f"k{at}: []," for at in range(MAX_NODES)) + "}",
         "x: {" + "k: 1," * MAX_NODES + "}",
         "x: [" + "!a b," * MAX_NODES + "]",
-        "a: &a [1, 2]\nx: [" + "*a," * (MAX_NODES // 2) + "]\ny: '" + " " * MIN_TEXT + "'",
+        "a: &a [1, 2]\nx: [" + "*a," * (MAX_NODES // 2) + "]\ny: '" + " " * 2 * MAX_NODES + "'",
     ],
     ids=["lists", "mappings", "keys of lists", "the same key", "tags", "aliases"],
 )
@@ -54,14 +54,14 @@ def test_a_bomb_is_refused_before_it_is_built(text: str, monkeypatch: pytest.Mon
 )
 def test_counting_leaves_every_other_mistake_to_the_reader(text: str, codes: list[str]) -> None:
     """A long text within the limits is read; what else is wrong with it is said as of any other text."""
-    assert len(text) >= MIN_TEXT
+    assert may_exceed(text)
     assert codes_of(text) == codes
 
 
 def test_the_pure_parser_counts_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without libyaml counting sees the same, and passes over an escape that only `chr` refuses."""
     monkeypatch.setattr(reader, "Loader", yaml.SafeLoader)
-    monkeypatch.setattr(reader, "MIN_TEXT", 0)
+    monkeypatch.setattr(reader, "may_exceed", bool)
     monkeypatch.setattr(yaml_counting, "MAX_NODES", 3)
     assert codes_of("[a, b, c]") == ["RF103"]
     assert codes_of("[a, b]") == []
@@ -70,7 +70,7 @@ def test_the_pure_parser_counts_too(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_an_anchor_means_what_it_marked_last(monkeypatch: pytest.MonkeyPatch) -> None:
     """An anchor that is set again counts for its last value; an alias is as deep as what it repeats."""
-    monkeypatch.setattr(reader, "MIN_TEXT", 0)
+    monkeypatch.setattr(reader, "may_exceed", bool)
     monkeypatch.setattr(yaml_counting, "MAX_NODES", 7)
     assert codes_of("[&a [1, 2], &a x, *a, *a]") == []
     assert codes_of("[&a x, &a [1, 2], *a, *a]") == ["RF103"]
@@ -82,7 +82,7 @@ def test_an_anchor_means_what_it_marked_last(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_the_place_is_where_it_becomes_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
     """The finding points at the first value too many, and at the first bracket too deep."""
-    monkeypatch.setattr(reader, "MIN_TEXT", 0)
+    monkeypatch.setattr(reader, "may_exceed", bool)
     monkeypatch.setattr(yaml_counting, "MAX_NODES", 2)
     (many,) = read_document("a: 1\nb: 2\nc: 3\n", "f")[1]
     assert many.span == Span("f", 3, 4, 3, 4)
@@ -90,6 +90,22 @@ def test_the_place_is_where_it_becomes_too_much(monkeypatch: pytest.MonkeyPatch)
     (deep,) = read_document("a:\n- [1]\n", "f")[1]
     assert deep.span == Span("f", 2, 3, 2, 3)
     assert "nested deeper" in deep.message
+
+
+@pytest.mark.parametrize(
+    ("text", "is_counted"),
+    [
+        ("[" + "a," * (MAX_NODES - 1) + "]", True),
+        ("- a\n" * MAX_NODES, True),
+        ("- a" + " " * 2 * MAX_NODES, False),
+        ("- &a 1\n- *a" + " " * 2 * MAX_NODES, True),
+        ("- *a" * 100, False),
+    ],
+    ids=["commas", "dashes", "a long text", "an alias", "a short text"],
+)
+def test_only_what_may_be_too_much_is_counted(text: str, is_counted: bool) -> None:  # noqa: FBT001
+    """Counting takes time: a text that cannot have too many values is built at once."""
+    assert may_exceed(text) is is_counted
 
 
 PARTS = st.sampled_from(
@@ -124,12 +140,14 @@ def test_counting_and_building_agree(text: str) -> None:
         for module in (node_builder, yaml_counting):
             patch.setattr(module, "MAX_NODES", 5)
             patch.setattr(module, "MAX_DEPTH", 3)
+        patch.setattr(yaml_counting, "_LONG_TEXT", 0)
         built = [item.message for item in read_document(text, "f")[1] if item.code.id == "RF103"]
         try:
             counted = find_excess("f", iter(reader.Loader(text).get_event, None))
         except yaml.MarkedYAMLError:
             return
         assert built == ([counted.message] if counted else [])
+        assert may_exceed(text) or not (counted and "values" in counted.message)
 
 
 def test_reading_stops_after_hundreds_of_mistakes() -> None:

@@ -199,8 +199,7 @@ def test_steps_without_names_are_shown_with_one(steps: str, name: str) -> None:
 
 def test_a_step_beside_steps_is_to_be_indented() -> None:
     """A step that stands at the top level is not called data of one's own."""
-    helps = helps_of("version: 1\nsteps:\nstill: {uses: x}\nmore: {a: b}\n")
-    assert helps[1:] == [
-        "`still` is a step: indent it below `steps:`",
+    assert helps_of("version: 1\nsteps:\nstill: {uses: x}\nmore: {a: b}\n") == [
+        "indent it, so that it stands below `steps:`",
         "data of your own may stand under `x-more`",
     ]
