@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from runway_flow.cli import cmd_runs_adopt, cmd_runs_cancel, cmd_runs_resolve
 from runway_flow.cli.options import global_flags, resolve_common, take_globals
 from runway_flow.cli.printing import print_document, print_result
 from runway_flow.kernel import codes
@@ -22,15 +22,27 @@ if TYPE_CHECKING:
 
 _LIMIT = 50
 _ALL = 1000
+_DECIDING = ("resolve", "adopt", "cancel")
 
 
-@click.group("runs")
+class _Runs(click.RichGroup):
+    """A group whose deciding commands, which need an event loop, are loaded when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Give the commands that look, then those that decide."""
+        return [*super().list_commands(ctx), *_DECIDING]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load a command; None if there is none of this name."""
+        if cmd_name not in _DECIDING:
+            return super().get_command(ctx, cmd_name)
+        found = import_module(f"runway_flow.cli.cmd_runs_{cmd_name}").command
+        return found if isinstance(found, click.Command) else None
+
+
+@click.group("runs", cls=_Runs)
 def command() -> None:
     """Show the runs so far, and decide about what they left open."""
-
-
-for part in (cmd_runs_resolve, cmd_runs_adopt, cmd_runs_cancel):
-    command.add_command(part.command)
 
 
 @command.command("ls")
