@@ -59,6 +59,11 @@ def list_blobs(layout: StoreLayout) -> Contents:
     return Contents(tuple(blobs), tuple(strays))
 
 
+def is_digest(name: str) -> bool:
+    """Whether a name is that of a blob."""
+    return _DIGEST.fullmatch(name) is not None
+
+
 def _entries(folder: Path) -> Iterator[DirEntry[str]]:
     try:
         with os.scandir(folder) as found:
@@ -70,7 +75,7 @@ def _entries(folder: Path) -> Iterator[DirEntry[str]]:
 
 def _read_entry(entry: DirEntry[str], pair: str) -> BlobFile | None:
     status = entry.stat(follow_symlinks=False)
-    is_blob = _DIGEST.fullmatch(entry.name) and entry.name.startswith(pair) and stat.S_ISREG(status.st_mode)
+    is_blob = is_digest(entry.name) and entry.name.startswith(pair) and stat.S_ISREG(status.st_mode)
     return BlobFile(Digest(entry.name), Path(entry.path), status.st_size) if is_blob else None
 
 

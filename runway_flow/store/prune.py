@@ -13,7 +13,7 @@ from runway_flow.engine.inventory import Pruning
 from runway_flow.engine.pruning import PrunePolicy, References, choose
 from runway_flow.kernel.digests import Digest
 from runway_flow.store.atomic import SYSTEM_DISK, Disk, store_error
-from runway_flow.store.contents import list_blobs
+from runway_flow.store.contents import is_digest, list_blobs
 from runway_flow.store.verify import RECORD_PREFIX
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _references(store: OpenStore, pinned: frozenset[Digest]) -> References:
 
 
 def _condemned(layout: StoreLayout) -> list[Digest]:
-    return [Digest(path.name) for path in _entries(layout.condemned)]
+    return [Digest(path.name) for path in _entries(layout.condemned) if is_digest(path.name)]
 
 
 def _condemn(layout: StoreLayout, digests: list[Digest], disk: Disk) -> None:
@@ -120,8 +120,8 @@ def _sync_folders(layout: StoreLayout, digests: list[Digest], disk: Disk) -> Non
 
 
 def _delete(layout: StoreLayout) -> None:
-    for path in _entries(layout.condemned):
-        path.unlink()
+    for digest in _condemned(layout):
+        (layout.condemned / digest).unlink()
 
 
 def _old_quarantine(layout: StoreLayout, now: float) -> list[Path]:

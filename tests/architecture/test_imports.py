@@ -110,6 +110,7 @@ def test_version_loads_nothing(tmp_path: Path) -> None:
         ("run", "small.yaml", "--emulate", "--json"),
         ("run", "small.yaml", "--emulate", "--progress", "live"),
         ("runs", "ls"),
+        ("cache", "ls"),
         ("models",),
     ],
     ids=" ".join,

@@ -117,8 +117,10 @@ def test_what_a_killed_process_condemned_is_judged_again(
             prune(store, ALL, NOW)
     assert not store.blobs.has(FILM)
     assert {path.name for path in store.layout.condemned.iterdir()} == {FILM, STRANGE}
+    (store.layout.condemned / "notes.txt").write_bytes(b"not ours")
     done = prune(store, PrunePolicy(), NOW)
     assert [one.digest for one in done.blobs] == [STRANGE]
+    assert [path.name for path in store.layout.condemned.iterdir()] == ["notes.txt"]
     assert store.blobs.has(FILM)
     with store.blobs.open(FILM) as file:
         assert file.read() == b"film"
