@@ -41,6 +41,17 @@ class Resolver:
         found = [one for one in state.held_attempts() if self._is_ours(one)]
         return tuple(one for one in found if state.find_result(one.intent.key) is None)
 
+    def lost(self) -> tuple[Attempt, ...]:
+        """Give the attempts whose results lost bytes, oldest first: a run fetches them from their tasks."""
+        store = self.session.store
+        found = [
+            attempt
+            for kept in store.state.list_results()
+            if kept.result.task and not all(store.blobs.has(one.digest) for one in kept.result.outputs)
+            if (attempt := store.state.find_task(kept.result.task)) is not None
+        ]
+        return tuple(one for one in found if one.state is AttemptState.STORED and self._is_ours(one))
+
     def in_flight(self) -> tuple[Attempt, ...]:
         """Give the attempts whose tasks go on remotely at the address of this session, oldest first."""
         realm = self.session.realm
@@ -77,7 +88,7 @@ class Resolver:
             hint = "wait until it has ended, then look again: it may well know what became of it"
             raise StoreError(f"a process works on {step} now", code=codes.STORE_BUSY, hint=hint)
         try:
-            for one in (*self._open(), *self.session.store.state.held_attempts()):
+            for one in (*self._open(), *self.session.store.state.held_attempts(), *self.lost()):
                 if one.intent.attempt_id == attempt.intent.attempt_id:
                     yield one
                     return
@@ -153,9 +164,26 @@ class Resolver:
             )
         return report
 
-    def release(self, attempt: Attempt) -> None:
-        """Let the next run pay for the action again, whatever became of this attempt."""
+    async def release(self, attempt: Attempt) -> None:
+        """Let the next run pay for the action again, whatever became of this attempt.
+
+        Raises `UsageError` if its result lost bytes that its task still has: those cost nothing.
+        """
+        if attempt.state is AttemptState.STORED:
+            await self._refuse_fetchable(attempt)
         self._close(attempt, AttemptState.RELEASED)
+
+    async def _refuse_fetchable(self, attempt: Attempt) -> None:
+        intent = attempt.intent
+        handle = TaskHandle(attempt.task or "", intent.endpoint, intent.model, intent.intended_at)
+        try:
+            await self._look(handle)
+        except ProviderError as error:
+            if error.code is not codes.TASK_GONE:
+                raise
+            return
+        hint = "run the flow again: they are fetched, and nothing is paid"
+        raise UsageError(f"the bytes of {intent.step} are gone, but its task still has them", hint=hint)
 
     def drop(self, attempt: Attempt) -> None:
         """Give the action up: nothing is adopted, and no run pays for it as it is."""

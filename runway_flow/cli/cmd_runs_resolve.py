@@ -22,7 +22,7 @@ from runway_flow.resolving import Resolver
 from runway_flow.wiring import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from runway_flow.cli.options import Common
     from runway_flow.engine.attempts import Attempt
@@ -103,7 +103,9 @@ class _Call:
 
     def decide(self, wanted: Wanted, way: str) -> int:
         """Do what the user says."""
-        attempts = self._known() if way == "resubmit" else self.resolver.in_doubt()
+        attempts: Sequence[Attempt] = self.resolver.in_doubt()
+        if way == "resubmit":
+            attempts = (*self.resolver.lost(), *self._known())
         what = "in doubt or held back" if way == "resubmit" else "in doubt"
         attempt = only(choose(attempts, wanted, what))
         if way == "task":
@@ -113,7 +115,7 @@ class _Call:
             text = resolutions_text.dropped_text(attempt, _command(self.context, attempt.intent.step))
         else:
             agree(_question(attempt), self.common, is_agreed=self.values["yes"])
-            self.resolver.release(attempt)
+            asyncio.run(self.resolver.release(attempt))
             text = resolutions_text.released_text(attempt)
         self._tell(text, resolutions_json.resolved_document(attempt, way))
         return 0

@@ -6,6 +6,7 @@ import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from runway_flow.engine.attempts import AttemptState
 from runway_flow.kernel.digests import canonical_json
 from runway_flow.plan.action import ActionKey, ActionResult
 from runway_flow.plan.lookup import StoredResult
@@ -22,6 +23,7 @@ _LATEST = (
     "SELECT id, document, outputs, created_at, task, credits, tool FROM result "
     "WHERE key = ? ORDER BY id DESC LIMIT 1"
 )
+_LAST_STATE = "SELECT state FROM attempt WHERE key = ? ORDER BY id DESC LIMIT 1"
 _INSERT = (
     "INSERT INTO result (key, document, outputs, created_at, task, credits, tool) "
     "VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -35,14 +37,20 @@ class ResultRecords:
     _has_blob: Callable[[Digest], bool]
 
     def find_result(self, key: ActionKey) -> StoredResult | None:
-        """Give the latest result of an action, and whether every blob of it is there."""
+        """Give the latest result of an action, and whether every blob of it is there.
+
+        None, too, for one that lost bytes and that the user released: it is to be paid for again.
+        """
         row = self._database.read_one(_LATEST, (key,))
         if row is None:
             return None
         _, document, outputs, created_at, task, credits_, tool = row
         artifacts = read_artifacts(outputs)
         result = ActionResult(key, json.loads(document), artifacts, created_at, task, Decimal(credits_), tool)
-        return StoredResult(result, all(self._has_blob(one.digest) for one in artifacts))
+        is_whole = all(self._has_blob(one.digest) for one in artifacts)
+        if not is_whole and self._database.read_one(_LAST_STATE, (key,)) == (AttemptState.RELEASED.value,):
+            return None
+        return StoredResult(result, is_whole)
 
     def record(self, result: ActionResult, *, flow: str, step: str) -> None:
         """Keep a result, and note that this instance has it.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 
+from runway_flow.engine.attempts import AttemptState
 from runway_flow.engine.records import Owner, StatIdentity
 from runway_flow.kernel.amounts import ZERO
 from runway_flow.kernel.digests import Digest, digest_bytes
@@ -62,6 +63,17 @@ class StateStoreSuite(AttemptSuite):
         present.add(digest_bytes(b"one"))
         state.record(result, flow="teaser", step="clip")
         assert state.find_result(result.key) == StoredResult(result, is_whole=False)
+
+    def test_a_released_result_that_lost_bytes_is_none(self, state: StateStore, present: set[Digest]) -> None:
+        """The user said that it may be paid for again; with all of its bytes it is used all the same."""
+        intend(state, make_intent())
+        state.mark_submitted("a1", "task-1", NOW, None)
+        result = make_result("clip", b"one")
+        state.record(result, flow="teaser", step="clip")
+        state.close_attempt("a1", AttemptState.RELEASED, NOW)
+        assert state.find_result(result.key) is None
+        present.add(digest_bytes(b"one"))
+        assert state.find_result(result.key) == StoredResult(result, is_whole=True)
 
     def test_latest_result_counts(self, state: StateStore) -> None:
         """An action that was done again has its latest result."""

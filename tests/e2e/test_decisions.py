@@ -1,4 +1,7 @@
-"""What the user decides about attempts, by real processes against the emulator that goes wrong on purpose."""
+"""What the user decides about attempts, against an emulator in a process of its own that goes wrong.
+
+The main lines are walked by real processes; the side roads in this one, which starts Python once.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from runway_flow.cli.main import main
 from tests.fakes.schemas import faults
 from tests.fakes.workspace import Finished, Workspace
 
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SPEED = "100"
+LOSES_ONE = "create late-reset nth=1"
 STILLS = """\
 version: 1
 name: lamp
@@ -100,40 +105,60 @@ def emulated(folder: Path, *faults_: str, speed: str = SPEED) -> Iterator[Desk]:
         process.communicate(timeout=30)
 
 
+@dataclass(frozen=True)
+class NearDesk(Desk):
+    """The same, each call in this process."""
+
+    capture: pytest.CaptureFixture[str]
+
+    def call(self, *words: str) -> Finished:
+        """Run the program here."""
+        self.capture.readouterr()
+        code = main([*words, "--speed", SPEED])
+        return Finished(code, *self.capture.readouterr())
+
+
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    """Give an emulator that makes the first task and loses its answer."""
-    with emulated(tmp_path, "create late-reset nth=1") as found:
-        yield found
+def desk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Desk]:
+    """Give an emulator that makes the first task and loses its answer, looked at from here."""
+    with emulated(tmp_path, LOSES_ONE) as found:
+        for name, value in {**found.workspace.environment, **found.environment}.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr("platformdirs.user_config_dir", lambda *_, **__: str(tmp_path / "none"))
+        monkeypatch.chdir(tmp_path)
+        yield NearDesk(found.workspace, found.url, capsys)
 
 
-def test_a_lost_task_is_found_adopted_and_collected(desk: Desk) -> None:
+def test_a_lost_task_is_found_adopted_and_collected(tmp_path: Path) -> None:
     """Exit 9 names the command; it shows the evidence; the adopted task is collected, none paid twice."""
-    first = desk.call("run", "one.yaml")
-    assert first.code == 9, first.err
-    assert "runway-flow runs resolve still" in first.err
-    listed = desk.document("open_attempts", "runs", "resolve")["open"]
-    assert [(one["step"], one["in_doubt"], one["flow"]) for one in listed] == [("still", True, "one")]
-    shown = desk.call("runs", "resolve", "still").out
-    for part in (
-        "gen4_image (text_to_image), 5 credits",
-        "ReadError",
-        "99995 credits left now",
-        "1 of",
-        "--drop",
-    ):
-        assert part in shown
-    (evidence,) = desk.document("evidence", "runs", "resolve", "still")["evidence"]
-    assert evidence["account"]["balance"] == 99995
-    (task,) = desk.tasks()
-    adopted = desk.document("resolved", "runs", "resolve", "still", "--task", task)["resolved"]
-    assert (adopted["how"], adopted["task"]) == ("task", task)
-    assert desk.states("one.yaml") == {"still": "in_flight"}
-    again = desk.call("run", "one.yaml")
-    assert again.code == 0, again.err
-    assert desk.tasks() == [task]
-    assert desk.states("one.yaml") == {"still": "stored"}
-    assert desk.document("open_attempts", "runs", "resolve")["open"] == []
+    with emulated(tmp_path, LOSES_ONE) as desk:
+        first = desk.call("run", "one.yaml")
+        assert first.code == 9, first.err
+        assert "runway-flow runs resolve still" in first.err
+        listed = desk.document("open_attempts", "runs", "resolve")["open"]
+        assert [(one["step"], one["in_doubt"], one["flow"]) for one in listed] == [("still", True, "one")]
+        shown = desk.call("runs", "resolve", "still").out
+        for part in (
+            "gen4_image (text_to_image), 5 credits",
+            "ReadError",
+            "99995 credits left now",
+            "1 of",
+            "--drop",
+        ):
+            assert part in shown
+        (evidence,) = desk.document("evidence", "runs", "resolve", "still")["evidence"]
+        assert evidence["account"]["balance"] == 99995
+        (task,) = desk.tasks()
+        adopted = desk.document("resolved", "runs", "resolve", "still", "--task", task)["resolved"]
+        assert (adopted["how"], adopted["task"]) == ("task", task)
+        assert desk.states("one.yaml") == {"still": "in_flight"}
+        again = desk.call("run", "one.yaml")
+        assert again.code == 0, again.err
+        assert desk.tasks() == [task]
+        assert desk.states("one.yaml") == {"still": "stored"}
+        assert desk.document("open_attempts", "runs", "resolve")["open"] == []
 
 
 def test_a_task_that_does_not_exist_is_not_adopted(desk: Desk) -> None:
