@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from runway_flow.cli.cmd_plan import show_findings
 from runway_flow.cli.flow_options import input_flags, take_inputs
 from runway_flow.cli.options import global_flags, resolve_common, take_globals
 from runway_flow.cli.printing import print_document, print_result
+from runway_flow.cli.waiting import wait_for
 from runway_flow.kernel.codes import ExitCode
 from runway_flow.kernel.errors import UsageError
 from runway_flow.report.json_documents import validation_document
@@ -66,7 +66,7 @@ def command(
             return ExitCode.INVALID
         place = adopting.find_place(found.planned, found.plan, step, session)
         if task is not None:
-            result = asyncio.run(adopting.bind_task(place, task, session))
+            result = wait_for(adopting.bind_task(place, task, session))
         else:
             result = adopting.bind_files(place, files, session)
     if common.is_json:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
@@ -10,6 +9,7 @@ import rich_click as click
 from runway_flow.cli.asking import agree
 from runway_flow.cli.options import global_flags, resolve_common, take_globals
 from runway_flow.cli.printing import print_document, print_result
+from runway_flow.cli.waiting import wait_for
 from runway_flow.engine.resolution import Wanted, choose, choose_run
 from runway_flow.report.amounts import counted
 from runway_flow.report.resolutions_json import cancelled_document
@@ -48,7 +48,7 @@ def command(context: click.RichContext, /, run: str | None, step: str | None, **
             return 0
         if flying:
             agree(_question(flying), common, is_agreed=values["yes"])
-        done = asyncio.run(resolver.cancel(flying)) if flying else ()
+        done = wait_for(resolver.cancel(flying)) if flying else ()
     if common.is_json:
         print_document(cancelled_document(done))
     else:

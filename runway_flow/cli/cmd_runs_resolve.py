@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import shlex
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from runway_flow.cli.asking import agree
 from runway_flow.cli.command_line import about
 from runway_flow.cli.options import global_flags, resolve_common, take_globals
 from runway_flow.cli.printing import print_document, print_result
+from runway_flow.cli.waiting import wait_for
 from runway_flow.engine.resolution import Wanted, choose, only
 from runway_flow.kernel.amounts import in_credits
 from runway_flow.kernel.errors import UsageError
@@ -90,7 +90,7 @@ class _Call:
     def show(self, wanted: Wanted) -> int:
         """Show the evidence of what a step may have paid for."""
         chosen = choose(self._known(), wanted, "in doubt or held back")
-        found = asyncio.run(self.resolver.gather(chosen))
+        found = wait_for(self.resolver.gather(chosen))
         if self.common.is_json:
             print_document(resolutions_json.evidence_document(found))
             return 0
@@ -115,13 +115,13 @@ class _Call:
             text = resolutions_text.dropped_text(attempt, _command(self.context, attempt.intent.step))
         else:
             agree(_question(attempt), self.common, is_agreed=self.values["yes"])
-            asyncio.run(self.resolver.release(attempt))
+            wait_for(self.resolver.release(attempt))
             text = resolutions_text.released_text(attempt)
         self._tell(text, resolutions_json.resolved_document(attempt, way))
         return 0
 
     def _adopt(self, attempt: Attempt, task: str) -> int:
-        state = asyncio.run(self.resolver.adopt_task(attempt, task)).state
+        state = wait_for(self.resolver.adopt_task(attempt, task)).state
         document = resolutions_json.resolved_document(attempt, "task", task=task, state=state.value)
         self._tell(resolutions_text.adopted_text(attempt, task, state), document)
         return 0
