@@ -36,7 +36,8 @@ MAX_DATA_CHARS = 5 * 1024 * 1024
 _DATA = re.compile(r"data:([a-z]+/[a-z0-9.+-]+)((?:;[^,;]+)*),", re.IGNORECASE)
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _UNSENDABLE = re.compile(r"[\x00-\x20\x7f\ud800-\udfff]")
-_ADDRESS = re.compile(r"\d+(\.\d+){3}|\[.*\]|0x[0-9a-f]+|\d+", re.IGNORECASE)
+# A host whose last part is a number is read as an address (WHATWG URL, «ends in a number checker»).
+_ADDRESS = re.compile(r"(.*\.)?(\d+|0x[0-9a-f]*)\.?", re.IGNORECASE)
 
 
 class MediaTexts(Struct, frozen=True):

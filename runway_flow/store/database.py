@@ -196,7 +196,9 @@ class Database:
         """Set space aside for the journal, if that is not done yet and there is some."""
         try:
             if self._reserve is not None and not self._reserve.exists():
-                self._reserve.write_bytes(b"\0" * RESERVE_BYTES)
+                descriptor = os.open(self._reserve, os.O_WRONLY | os.O_CREAT, 0o600)
+                with os.fdopen(descriptor, "wb") as file:
+                    file.write(b"\0" * RESERVE_BYTES)
         except OSError:
             self._free_reserve()
 

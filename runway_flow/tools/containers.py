@@ -89,7 +89,10 @@ def open_container(file: BinaryIO, media_type: str, name: str) -> Iterator[Input
         raise not_media(name, f"nothing here decodes {media_type}")
     options = {"format_whitelist": FORMAT_WHITELIST, "protocol_whitelist": "file"}
     try:
-        with av.open(file, "r", format=demuxer, container_options=options) as container:
+        # Tags may be in any encoding, or damaged: they are no reason not to read the rest.
+        with av.open(
+            file, "r", format=demuxer, container_options=options, metadata_errors="replace"
+        ) as container:
             yield container
     except (av.error.FFmpegError, EOFError) as error:
         raise not_media(name, f"as {media_type} it cannot be decoded ({error_text(error)})") from error
