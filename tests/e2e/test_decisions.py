@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import signal
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -118,17 +119,31 @@ class NearDesk(Desk):
         return Finished(code, *self.capture.readouterr())
 
 
+Serve = Callable[..., Desk]
+
+
 @pytest.fixture
-def desk(
+def serve(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Iterator[Desk]:
-    """Give an emulator that makes the first task and loses its answer, looked at from here."""
-    with emulated(tmp_path, LOSES_ONE) as found:
-        for name, value in {**found.workspace.environment, **found.environment}.items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.setattr("platformdirs.user_config_dir", lambda *_, **__: str(tmp_path / "none"))
-        monkeypatch.chdir(tmp_path)
-        yield NearDesk(found.workspace, found.url, capsys)
+) -> Iterator[Serve]:
+    """Give what serves an emulator with faults, looked at from this process."""
+    with ExitStack() as stack:
+
+        def start(*faults_: str, speed: str = SPEED) -> Desk:
+            found = stack.enter_context(emulated(tmp_path, *faults_, speed=speed))
+            for name, value in {**found.workspace.environment, **found.environment}.items():
+                monkeypatch.setenv(name, value)
+            monkeypatch.setattr("platformdirs.user_config_dir", lambda *_, **__: str(tmp_path / "none"))
+            monkeypatch.chdir(tmp_path)
+            return NearDesk(found.workspace, found.url, capsys)
+
+        yield start
+
+
+@pytest.fixture
+def desk(serve: Serve) -> Desk:
+    """Give an emulator that makes the first task and loses its answer."""
+    return serve(LOSES_ONE)
 
 
 def test_a_lost_task_is_found_adopted_and_collected(tmp_path: Path) -> None:
@@ -228,29 +243,25 @@ def test_decisions_need_one_way_and_a_step(desk: Desk) -> None:
     assert desk.states("one.yaml") == {"still": "in_doubt"}
 
 
-def test_what_was_made_elsewhere_is_bound_to_a_step(tmp_path: Path) -> None:
+def test_what_was_made_elsewhere_is_bound_to_a_step(tmp_path: Path, serve: Serve) -> None:
     """A task of the account and a file are the results of two instances; a run pays for neither."""
-    with emulated(tmp_path) as desk:
-        assert desk.call("run", "one.yaml").code == 0
-        (task,) = desk.tasks()
-        early = desk.call("runs", "adopt", "lamp.yaml", "clip", "--task", task)
-        assert (early.code, "the result of still[wide] is part of it" in early.err) == (2, True)
-        bound = desk.document("adopted", "runs", "adopt", "lamp.yaml", "still.wide", "--task", task)[
-            "adopted"
-        ]
-        assert (bound["step"], bound["task"], bound["credits"]) == ("still[wide]", task, 5)
-        again = desk.call("runs", "adopt", "lamp.yaml", "still[wide]", "--task", task)
-        assert (again.code, "has a stored result already" in again.err) == (2, True)
-        wrong = desk.call("runs", "adopt", "lamp.yaml", "clip", "--file", "out/one/still.png")
-        assert (wrong.code, "clip gives a video" in wrong.err) == (3, True)
-        picture = str(next((tmp_path / "out").rglob("*.png")))
-        filed = desk.document("adopted", "runs", "adopt", "lamp.yaml", "still.hand", "--file", picture)[
-            "adopted"
-        ]
-        assert (filed["task"], filed["credits"]) == (None, 0)
-        assert desk.states("lamp.yaml") == {"still[wide]": "stored", "still[hand]": "stored", "clip": "run"}
-        assert desk.call("run", "lamp.yaml").code == 0
-        assert len(desk.tasks()) == 2
+    desk = serve()
+    assert desk.call("run", "one.yaml").code == 0
+    (task,) = desk.tasks()
+    early = desk.call("runs", "adopt", "lamp.yaml", "clip", "--task", task)
+    assert (early.code, "the result of still[wide] is part of it" in early.err) == (2, True)
+    bound = desk.document("adopted", "runs", "adopt", "lamp.yaml", "still.wide", "--task", task)["adopted"]
+    assert (bound["step"], bound["task"], bound["credits"]) == ("still[wide]", task, 5)
+    again = desk.call("runs", "adopt", "lamp.yaml", "still[wide]", "--task", task)
+    assert (again.code, "has a stored result already" in again.err) == (2, True)
+    wrong = desk.call("runs", "adopt", "lamp.yaml", "clip", "--file", "out/one/still.png")
+    assert (wrong.code, "clip gives a video" in wrong.err) == (3, True)
+    picture = str(next((tmp_path / "out").rglob("*.png")))
+    filed = desk.document("adopted", "runs", "adopt", "lamp.yaml", "still.hand", "--file", picture)["adopted"]
+    assert (filed["task"], filed["credits"]) == (None, 0)
+    assert desk.states("lamp.yaml") == {"still[wide]": "stored", "still[hand]": "stored", "clip": "run"}
+    assert desk.call("run", "lamp.yaml").code == 0
+    assert len(desk.tasks()) == 2
 
 
 def test_what_is_not_done_or_in_doubt_is_not_bound(desk: Desk) -> None:
@@ -267,28 +278,32 @@ def test_what_is_not_done_or_in_doubt_is_not_bound(desk: Desk) -> None:
     assert desk.call("runs", "adopt", "lamp.yaml", "still", "--task", task).code == 2
 
 
-def test_tasks_in_flight_are_cancelled_with_the_users_word(tmp_path: Path) -> None:
+def test_tasks_in_flight_are_cancelled_with_the_users_word(serve: Serve) -> None:
     """After an interruption: asked for (exit 5 without a terminal), cancelled, journaled, not collected."""
-    with emulated(tmp_path, speed="1") as desk:
-        process = desk.workspace.start("run", "one.yaml", "--json", "--speed", SPEED, **desk.environment)
-        for line in process.stdout or ():
-            if '"state": "running"' in line or '"state":"running"' in line:
-                break
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=30)
-        assert desk.states("one.yaml") == {"still": "in_flight"}
-        assert desk.call("runs", "cancel").code == 5
-        (cancelled,) = desk.document("cancelled", "runs", "cancel", "-y")["cancelled"]
-        assert (cancelled["how"], cancelled["was"], cancelled["task"]) == (
-            "cancelled",
-            "RUNNING",
-            desk.tasks()[0],
-        )
-        assert desk.states("one.yaml") == {"still": "run"}
-        shown = desk.document("run_details", "runs", "show")
-        (attempt,) = shown["attempts"]
-        assert attempt["state"] == "cancelled"
-        assert desk.call("runs", "cancel", "-y").out == "nothing is in flight\n"
+    desk = serve(speed="0.5")
+    process = desk.workspace.start("run", "one.yaml", "--json", "--speed", SPEED, **desk.environment)
+    for line in process.stdout or ():
+        if '"state": "running"' in line or '"state":"running"' in line:
+            break
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=30)
+    assert desk.states("one.yaml") == {"still": "in_flight"}
+    (task,) = desk.tasks()
+    early = desk.call("runs", "adopt", "lamp.yaml", "still.wide", "--task", task)
+    assert (early.code, f"task {task} is not done: it is RUNNING" in early.err) == (7, True)
+    flying = desk.call("runs", "adopt", "one.yaml", "still", "--task", task)
+    assert (flying.code, f"is in flight: task {task}" in flying.err) == (2, True)
+    nowhere = desk.call("runs", "cancel", "01ZZ", "-y")
+    assert (nowhere.code, "runs with tasks in flight: 01" in nowhere.err) == (2, True)
+    assert desk.call("runs", "cancel", "01", "stil", "-y").code == 2
+    assert desk.call("runs", "cancel", "01", "still").code == 5
+    (cancelled,) = desk.document("cancelled", "runs", "cancel", "-y")["cancelled"]
+    assert (cancelled["how"], cancelled["was"], cancelled["task"]) == ("cancelled", "RUNNING", task)
+    assert desk.states("one.yaml") == {"still": "run"}
+    shown = desk.document("run_details", "runs", "show")
+    (attempt,) = shown["attempts"]
+    assert attempt["state"] == "cancelled"
+    assert desk.call("runs", "cancel", "-y").out == "nothing is in flight\n"
 
 
 def test_a_task_that_is_done_is_not_cancelled(desk: Desk) -> None:
@@ -296,6 +311,7 @@ def test_a_task_that_is_done_is_not_cancelled(desk: Desk) -> None:
     desk.call("run", "one.yaml")
     (task,) = desk.tasks()
     desk.call("runs", "resolve", "still", "--task", task)
+    assert "is done already, and was left as it is" in desk.call("runs", "cancel", "-y").out
     (left,) = desk.document("cancelled", "runs", "cancel", "-y")["cancelled"]
     assert (left["how"], left["was"]) == ("finished", "SUCCEEDED")
     assert desk.call("run", "one.yaml").code == 0

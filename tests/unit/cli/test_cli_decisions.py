@@ -241,6 +241,27 @@ def test_what_cannot_be_bound_is_refused(capsys: Capture, words: list[str], code
     assert said in capsys.readouterr().err
 
 
+def test_a_file_is_bound_to_a_local_step(films: Path, capsys: Capture) -> None:
+    """Also what this machine would make can be made by hand; a second one is refused."""
+    shutil.copy(clip("png"), films / "frame.png")
+    words = ["runs", "adopt", "one.yaml", "frame", "--file", "frame.png"]
+    assert main(words) == 0
+    assert capsys.readouterr().out == "frame of one: a file is its result now (1 output, 0 credits)\n"
+    assert main(["plan", "one.yaml", "--only", "frame", "--expect-stored"]) == 0
+    assert main(words) == 2
+
+
+def test_nothing_is_bound_where_a_process_works(films: Path, store: OpenStore, capsys: Capture) -> None:
+    """Whoever has the lease of the action makes its result: exit 8, and nothing is kept."""
+    shutil.copy(clip("png"), films / "still.png")
+    assert main(["plan", "one.yaml", "--json"]) == 0
+    key = json.loads(capsys.readouterr().out)["steps"][0]["key"]
+    with presence(store.layout, NOW) as other:
+        assert store.state.acquire_lease(key, other, NOW, lambda _: False)
+        assert main(["runs", "adopt", "one.yaml", "still", "--file", "still.png"]) == 8
+    assert store.state.find_result(key) is None
+
+
 def test_an_invalid_flow_takes_nothing(films: Path, capsys: Capture) -> None:
     """Its findings are shown as `plan` shows them, in JSON too."""
     (films / "one.yaml").write_text(FLOW.replace("1280:720", "1281:720"), encoding="utf-8")
