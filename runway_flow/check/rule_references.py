@@ -14,7 +14,7 @@ from runway_flow.spec.expression_places import Fault, find_field, find_name
 from runway_flow.spec.expressions import Constant
 from runway_flow.spec.reference import read_address, step_of_path
 from runway_flow.spec.references import references_in
-from runway_flow.spec.signatures import FUNCTIONS
+from runway_flow.spec.signatures import FUNCTIONS, NAME_HINTS
 from runway_flow.spec.templates import expressions_in
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def _judge(reference: Reference, place: Place, flow: Flow) -> Iterator[Fault]:
 
 def _undefined(reference: Reference, names: frozenset[str], flow: Flow, source: str) -> Fault:
     name = reference.root
-    hint = did_you_mean(name, names)
+    hint = NAME_HINTS.get(name) or did_you_mean(name, names)
     if name in flow.steps:
         hint = f"did you mean `steps.{name}`?"
     elif name in flow.inputs:

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from runway_flow import graph
 from runway_flow.catalog.outputs import output_kind, output_media_type
+from runway_flow.check.places import offer_reference
 from runway_flow.check.readings import expressions_of, steps_named
 from runway_flow.kernel import codes
 from runway_flow.kernel.diagnostics import Diagnostic
@@ -50,6 +51,9 @@ class Expected(Struct, frozen=True):
 
     path: str
     artifact: Artifact | None
+
+
+_OUTPUTS = "an output is what a step gives, or a list or a mapping of such results"
 
 
 def resolve_exports(world: World, results: Mapping[str, ActionResult | None]) -> tuple[Export, ...]:
@@ -144,7 +148,8 @@ def check_exports(world: World) -> tuple[Diagnostic, ...]:
     for name, span, stem, value in _named_values(world, problems):
         if not isinstance(value, (Artifact, Deferred)):
             message = f"the output `{name}` holds {describe_value(value)}, which is nothing to write"
-            hint = "an output is what a step gives, or a list or a mapping of such results"
+            text = value.strip() if isinstance(value, str) else ""
+            hint = offer_reference(text, world.checked.flow) or _OUTPUTS
             problems.append(Diagnostic(codes.OUTPUT_NOT_MEDIA, message, span, hint=hint))
         folded = fold_path(stem)
         if folded in seen:

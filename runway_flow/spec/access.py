@@ -14,6 +14,7 @@ from runway_flow.spec.descriptions import describe_value, is_indexed, is_lookup,
 from runway_flow.spec.evaluation import Absent, EvaluationProblem
 from runway_flow.spec.expression_places import find_field
 from runway_flow.spec.expressions import Field, Item, Name
+from runway_flow.spec.signatures import FILTERS
 from runway_flow.spec.unknowns import strongest
 
 if TYPE_CHECKING:
@@ -121,6 +122,8 @@ def _read_medium(evaluation: Evaluation, base: Medium, name: str, term: Term | N
 def _no_field(evaluation: Evaluation, owner: str, name: str, known: Iterable[str]) -> EvaluationProblem:
     known = tuple(known)
     hint = _suggest(name, known) or (_listed("it has", known) if known else None)
+    if hint is None and name in FILTERS:
+        hint = f"`{name}` is a filter: write `x | {name}`"
     return _field_problem(evaluation, codes.UNKNOWN_FIELD, f"{owner} has no field `{name}`", hint, name)
 
 

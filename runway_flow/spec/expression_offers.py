@@ -23,6 +23,7 @@ _UNEQUAL = frozenset({"!=", "!==", "<>"})
 _NEEDS_NO_QUOTES = re.compile(r"'[^']*'|\"[^\"]*\"|-?\d+(?:\.\d+)?|true|false|null|(?:inputs|steps|flow)\..+")
 _IN = re.compile(r"(?:for\s+)?(?P<name>[a-z][a-z0-9_]*)\s+in\s+(?P<list>\S.*)")
 _SHOWN = 40
+_WORDS = re.compile(r"[\w .-]{1,40}")
 
 
 def offer_condition(key: str, text: str) -> str:
@@ -39,7 +40,7 @@ def offer_condition(key: str, text: str) -> str:
         return f"write a comparison: `{key}: ${{{{ {found['left']} {sign} {_quoted(found['right'])} }}}}`"
     if "${{" in text and not isinstance(read_term(bare), Fault):
         return f"write one expression: `{key}: ${{{{ {bare} }}}}`"
-    shown = f"'{bare}'" if 0 < len(bare) <= _SHOWN and "'" not in bare and "\n" not in bare else "…"
+    shown = f"'{bare}'" if _WORDS.fullmatch(bare) else "…"
     return f"a condition compares: `{key}: ${{{{ inputs.NAME == {shown} }}}}`"
 
 
@@ -67,8 +68,8 @@ def offer_list(text: str) -> str:
         return f'write `{{{found["name"]}: "${{{{ {found["list"]} }}}}"}}`'
     if _is_meant_as_expression(bare):
         return f"write a list, or one expression: `${{{{ {bare} }}}}`"
-    if "," in bare and "\n" not in bare and len(bare) <= _SHOWN:
-        return f"write a list: `[{bare}]`"
+    if re.fullmatch(r"[\w ,.-]{1,40}", bare) and ("," in bare or " " not in bare):
+        return f"write a list: `[{bare}]`, or an expression that gives one"
     return "write a list, or one expression that gives one: `${{ inputs.shots }}`"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _TEXTS = (InputKind.STRING, InputKind.TEXT)
 _MEDIUM_KEYS = frozenset(("url", "sha256"))
 _SHOWN = 40
+_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,15})?")
 
 
 class Place(Struct, frozen=True):
@@ -265,6 +267,8 @@ def _hint_for_type(kind: InputKind, node: Node) -> str | None:
     if kind is InputKind.BOOLEAN:
         meant = YAML_1_1_SWITCHES.get(str(value).lower())
         return f"write `{meant}`" if meant else "write `true` or `false`"
+    if kind in (InputKind.INTEGER, InputKind.NUMBER) and isinstance(value, str) and _NUMBER.fullmatch(value):
+        return f"write it without quotes: `{value}`"
     if kind is InputKind.INTEGER and isinstance(value, float) and value.is_integer():
         return f"write `{int(value)}`"
     if kind is InputKind.LIST and isinstance(value, str):

@@ -123,3 +123,22 @@ FILTER_HINTS: Mapping[str, str] = {
     "concat": "`~` joins text, `join` joins a list",
 }
 """What to write for filters that other languages have."""
+
+NAME_HINTS = {
+    "loop": "in a fan-out there are `index` and `key`",
+    "matrix": "loop names stand alone: `${{ shot.id }}`",
+    "env": "expressions see no environment; declare an input",
+    "needs": "what a step gives is `steps.NAME.output`",
+    "jobs": "what a step gives is `steps.NAME.output`",
+    "github": "expressions see the inputs of the flow, its steps, and nothing else",
+    "vars": "the values given to a run are `inputs.NAME`",
+    "params": "the values given to a run are `inputs.NAME`",
+    "secrets": "secrets stay in the environment; no flow can read them",
+    "this": "the names of the place stand alone",
+    "undefined": "write `null`",
+    "nil": "write `null`",
+    "NULL": "write `null`",
+    "TRUE": "write `true`",
+    "FALSE": "write `false`",
+}
+"""Names that people write by habit, and what they mean here."""

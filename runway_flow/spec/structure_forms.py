@@ -138,7 +138,7 @@ def _input(key: str, node: Node) -> str:
         items = [_text(item) for item in node.items]
         shown = f"[{', '.join(items)}]" if all(items) and len(", ".join(items)) <= _SHOWN else "[…]"
         return f"write `{key}: {{type: list, default: {shown}}}`"
-    if not text:
+    if not text or "${{" in text:
         return f"write `{key}: {{type: string}}`"
     return f"write `{key}: {{type: {_kind_of(node, text)}, default: {text}}}`"
 

@@ -31,7 +31,7 @@ from runway_flow.spec.filters import apply_filter, is_replaced
 from runway_flow.spec.list_filters import make_range
 from runway_flow.spec.operators import calculate, compare, join_text, negate, truth
 from runway_flow.spec.predicates import apply_test
-from runway_flow.spec.signatures import FILTERS, FUNCTIONS
+from runway_flow.spec.signatures import FILTERS, FUNCTIONS, NAME_HINTS
 from runway_flow.spec.unknowns import find_deferred, strongest
 
 if TYPE_CHECKING:
@@ -86,27 +86,13 @@ def _mapping(evaluation: Evaluation, term: DictOf) -> object:
     return made if unknown is None else unknown
 
 
-_NAME_HINTS = {
-    "loop": "in a fan-out there are `index` and `key`",
-    "matrix": "loop names stand alone: `${{ shot.id }}`",
-    "env": "expressions see no environment; declare an input",
-    "secrets": "secrets stay in the environment; no flow can read them",
-    "this": "the names of the place stand alone",
-    "undefined": "write `null`",
-    "nil": "write `null`",
-    "NULL": "write `null`",
-    "TRUE": "write `true`",
-    "FALSE": "write `false`",
-}
-
-
 def _name(evaluation: Evaluation, term: Name) -> object:
     name = term.name
     try:
         return evaluation.scope.get(name)
     except KeyError:
         names = tuple(evaluation.scope.names())
-    hint = _NAME_HINTS.get(name) or did_you_mean(name, names)
+    hint = NAME_HINTS.get(name) or did_you_mean(name, names)
     if name in FUNCTIONS:
         hint = f"`{name}` is a function: write `{name}()`"
     hint = hint or f"defined here: {', '.join(f'`{known}`' for known in names)}"

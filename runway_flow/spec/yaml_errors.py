@@ -54,6 +54,7 @@ def explain_failure(path: str, text: str, failure: Failure) -> Explained:
         explain_expression,
         _value_trap,
         _line_above,
+        _below_block,
         explain_bracket,
     ):
         found = explain(path, lines, failure)
@@ -97,7 +98,7 @@ def _indented_start(path: str, lines: list[str], failure: Failure) -> Explained 
     if "document start" not in failure.problem:
         return None
     number = next((at for at, line in enumerate(lines) if line.strip() and not line.startswith("#")), 0)
-    indent = len(lines[number]) - len(lines[number].lstrip(" "))
+    indent = _indent(lines[number])
     if not indent or failure.line <= number or failure.column >= indent:
         return None
     message = "the first key is indented, and the lines below it are not"
@@ -187,13 +188,40 @@ def _offer_column(lines: list[str], place: tuple[int, int]) -> str | None:
     open_at: dict[int, int] = {}  # column → line, from the nearest line above outwards
     for number in range(place[0] - 1, -1, -1):
         line = lines[number]
-        indent = len(line) - len(line.lstrip(" "))
+        indent = _indent(line)
         if line.strip() and not line.lstrip().startswith("#") and indent < min(open_at, default=indent + 1):
             open_at[indent] = number
     if not open_at or place[1] in open_at:
         return None
     nearest = min(open_at, key=lambda column: (abs(column - place[1]), -column))
     return f"begin this line in column {nearest + 1}, like line {open_at[nearest] + 1}"
+
+
+_BLOCK = re.compile(r"\s*(?:-\s+)*[^\s#][^#]*:\s+[|>][-+0-9]*\s*")
+
+
+def _below_block(path: str, lines: list[str], failure: Failure) -> Explained | None:
+    """Find a line that belongs to the text of a block, but is indented less than it begins."""
+    place = (failure.context_line, failure.context_column)
+    if "simple key" not in failure.context or not line_at(lines, place[0]).strip():
+        return None
+    above = [number for number in range(place[0]) if lines[number].strip()]
+    while above and _indent(lines[above[-1]]) > place[1]:
+        above.pop()
+    if not above or _BLOCK.fullmatch(lines[above[-1]]) is None:
+        return None
+    first = next(number for number in range(above[-1] + 1, place[0] + 1) if lines[number].strip())
+    if first == place[0]:
+        return None
+    message = "the text of the block ends above this line, which is indented less"
+    hint = (
+        f"begin it in column {_indent(lines[first]) + 1}, like line {first + 1}, or put a `: ` behind a key"
+    )
+    return Explained(finding_at(path, place, message, hint))
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
 
 
 def _general(path: str, lines: list[str], failure: Failure) -> Diagnostic:

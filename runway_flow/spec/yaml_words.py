@@ -49,6 +49,10 @@ GENERAL: tuple[tuple[str, str, str], ...] = (
         "a `key: value` cannot stand here",
         "check the indentation of this line and the one above",
     ),
-    ("simple key", "this line is neither `key: value` nor `- item`", "put a `: ` behind the key"),
+    (
+        "simple key",
+        "this line is neither `key: value` nor `- item`",
+        "put a `: ` behind the key; what goes on with the text above is indented deeper",
+    ),
 )
 """A fragment of a parser's words, what we say instead, what to do; the first that fits is taken."""

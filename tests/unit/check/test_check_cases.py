@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -38,3 +39,20 @@ def test_each_mistake_gets_its_code_place_and_advice(
     assert result.diagnostics
     assert printed == golden.read_text(encoding="utf-8")
     assert not (tmp_path / "store").exists()
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in CASES.glob("*.yaml")))
+def test_a_finding_holds_without_colour_in_a_narrow_terminal(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """At 60 columns every line of the file fits and has its caret; nothing is said by colour alone."""
+    monkeypatch.chdir(CASES)
+    settings = Settings(store=tmp_path / "store", emulate=True, environ={})
+    result = api.validate(f"{name}.yaml", api.InputArguments(), settings)
+    printed = render_diagnostics(result.diagnostics, result.sources, Terminal(width=60, is_ascii=True))
+    assert printed.isascii()
+    assert "\x1b" not in printed
+    lines = printed.split("\n")
+    framed = [at for at, line in enumerate(lines) if re.match(r"\d+ *\|", line)]
+    assert all(len(lines[at]) <= 60 and "^" in lines[at + 1] for at in framed)
+    assert len(framed) == sum(item.span is not None for item in result.diagnostics)

@@ -78,7 +78,7 @@ class TestAccess:
             ("m.qqq", "RF203", "its keys: `color`"),
             ("m[1]", "RF203", "keys are text: `x['a']`"),
             ("l[2]", "RF203", "positions count from 0"),
-            ("l.first", "RF203", None),
+            ("l.first", "RF203", "`first` is a filter: write `x | first`"),
             ("l['a']", "RF207", "`selectattr` finds an item by a field, `first` gives the first"),
             ("l[true]", "RF207", "`selectattr` finds an item by a field, `first` gives the first"),
             ("n.x", "RF203", "null means «not given»: `x.y | default(z)` replaces it"),
