@@ -175,7 +175,7 @@ def _read(path: Path) -> Mapping[str, Any]:
 
     try:
         return tomllib.loads(_text(path))
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # a number or a depth that Python refuses is neither
         raise _wrong(f"the configuration {path} is not valid TOML: {error}") from error
 
 

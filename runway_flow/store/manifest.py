@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from runway_flow.kernel.digests import Digest
+from runway_flow.kernel.file_names import is_safe_path
 from runway_flow.store.atomic import SYSTEM_DISK, Disk, write_whole
 
 if TYPE_CHECKING:
@@ -49,8 +50,10 @@ def read_manifest(folder: Path) -> dict[str, ManifestEntry]:
         data = json.loads((folder / MANIFEST_NAME).read_bytes())
         if data["version"] != _VERSION:
             return {}
-        return {path: _read_entry(fields) for path, fields in data["files"].items()}
-    except (FileNotFoundError, ValueError, LookupError, TypeError, AttributeError):
+        files = data["files"].items()
+        # The folder may be from anywhere: names that we never write are not looked at.
+        return {path: _read_entry(fields) for path, fields in files if is_safe_path(path)}
+    except (FileNotFoundError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return {}
 
 

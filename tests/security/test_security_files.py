@@ -21,6 +21,7 @@ from runway_flow.kernel.files import FileProblem
 from runway_flow.kernel.media import Artifact, FileMedium, MediaFacts, MediaKind
 from runway_flow.providers.media.inputs import Inputs
 from runway_flow.store.layout import StoreLayout
+from runway_flow.store.manifest import MANIFEST_NAME, read_manifest
 from runway_flow.store.memory import MemoryBlobStore
 from runway_flow.store.opening import open_store
 from runway_flow.store.outputs import ExportItem, export
@@ -271,6 +272,28 @@ def test_a_forged_manifest_names_only_its_folder(tmp_path: Path) -> None:
     with pytest.raises(StoreError):
         export(tmp_path / "out", [wanted], blobs)
     assert victim.read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        "[" * 200_000,
+        '{"version": 1, "files": {"a\\u0000b": {"sha256": "0"}}}',
+        '{"version": 1, "files": {"\\ud800": {"sha256": "0"}, "x\\u001b[2J": {"sha256": "0"}}}',
+        '{"version": 1, "files": {"/etc/passwd": {"sha256": "0"}, "../../x": {"sha256": "0"}}}',
+        '{"version": 1, "files": {"a.mp4": {"sha256": ["x"], "bytes": {}, "mtime_ns": "now"}}}',
+        '{"version": ' + "9" * 6_000 + "}",
+    ],
+)
+def test_a_hostile_manifest_breaks_nothing(tmp_path: Path, manifest: str) -> None:
+    """Outputs that were paid for are written, whatever a manifest that came with the folder says."""
+    blobs = MemoryBlobStore()
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / MANIFEST_NAME).write_text(manifest, encoding="utf-8")
+    export(out, [item(blobs, "film.mp4", b"film")], blobs)
+    assert (out / "film.mp4").read_bytes() == b"film"
+    assert set(read_manifest(out)) == {"film.mp4"}
 
 
 @posix
