@@ -211,12 +211,9 @@ def _below_block(path: str, lines: list[str], failure: Failure) -> Explained | N
     if not above or _BLOCK.fullmatch(lines[above[-1]]) is None:
         return None
     first = next(number for number in range(above[-1] + 1, place[0] + 1) if lines[number].strip())
-    if first == place[0]:
-        return None
-    message = "the text of the block ends above this line, which is indented less"
-    hint = (
-        f"begin it in column {_indent(lines[first]) + 1}, like line {first + 1}, or put a `: ` behind a key"
-    )
+    column = _indent(lines[first]) if first < place[0] else _indent(lines[above[-1]]) + 2
+    message = "this line is not indented like the text of a block, which ends above it"
+    hint = f"if it belongs to that text, begin it in column {column + 1}; else put a `: ` behind the key"
     return Explained(finding_at(path, place, message, hint))
 
 
