@@ -22,6 +22,7 @@ from runway_flow.catalog.wording import (
 )
 from runway_flow.kernel import codes
 from runway_flow.kernel.digests import MAX_SAFE_INTEGER
+from runway_flow.kernel.patterns import has_form
 from runway_flow.kernel.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def check_text(shape: Shape, value: object, path: Path, judging: Judging) -> obj
         return text
     if shape.min_length is not None or shape.max_length is not None:
         _check_length(shape, text, path, judging)
-    if shape.pattern is not None and re.fullmatch(shape.pattern, text) is None:
+    if shape.pattern is not None and not has_form(shape.pattern, text):
         message = f"`{value_text(text)}` does not have the form of `{place_name(path)}`"
         judging.refuse(codes.PATTERN, path, message, notes=(f"the form is {shape.pattern}",))
     return text

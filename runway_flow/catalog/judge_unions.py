@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from runway_flow.catalog.judge_media import is_medium_like, open_if_text, refuse
 from runway_flow.catalog.judge_scalars import refuse_type, refuse_value
 from runway_flow.catalog.shorthands import carrying_field, closest_of
 from runway_flow.kernel.amounts import parse_seconds
+from runway_flow.kernel.patterns import has_form
 from runway_flow.kernel.values import Deferred
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _reading_seconds(variants: Sequence[Shape], text: str) -> Shape | None:
 def _matching(texts: Sequence[Shape], text: str) -> Shape | None:
     """Give the variant without a list of values that takes the text's form."""
     for variant in texts:
-        if variant.values is None and (variant.pattern is None or re.fullmatch(variant.pattern, text)):
+        if variant.values is None and (variant.pattern is None or has_form(variant.pattern, text)):
             return variant
     return None
 
@@ -103,7 +103,7 @@ def _object_of_text(objects: Sequence[Shape], text: str) -> Shape | None:
         if below.values is not None and text in below.values:
             return variant
     for variant, below in texts:
-        if below.pattern is not None and re.fullmatch(below.pattern, text):
+        if below.pattern is not None and has_form(below.pattern, text):
             return variant
     free = [variant for variant, below in texts if below.values is None and below.pattern is None]
     listed = [variant for variant, below in texts if below.values is not None]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from runway_flow.catalog.wording import one_of
 from runway_flow.kernel import codes
 from runway_flow.kernel.diagnostics import Diagnostic, Span
 from runway_flow.kernel.media import MediaKind
+from runway_flow.kernel.patterns import PatternProblem, check_pattern
 from runway_flow.kernel.suggest import did_you_mean
 from runway_flow.spec.document import Entry, Mapping, Node, Scalar, Sequence
 
@@ -213,9 +213,9 @@ def read_pattern(node: Node) -> str:
     """Read a regular expression. Raises `Unfit`."""
     try:
         text = read_text(node)
-        re.compile(text)
-    except (Unfit, re.error) as error:
-        raise Unfit("a regular expression") from error
+        check_pattern(text)
+    except (Unfit, PatternProblem) as error:
+        raise Unfit("a regular expression (without look-around and back references)") from error
     return text
 
 

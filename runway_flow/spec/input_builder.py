@@ -9,11 +9,11 @@ from msgspec.structs import replace
 
 from runway_flow.kernel import codes
 from runway_flow.kernel.diagnostics import Diagnostic, Severity, Span, has_errors
+from runway_flow.kernel.patterns import PatternProblem, check_pattern
 from runway_flow.spec.document import Mapping, Node, Scalar, Sequence, is_readable
 from runway_flow.spec.flow import Input, InputKind, InputType
 from runway_flow.spec.input_types import make_input_type
 from runway_flow.spec.names import check_name
-from runway_flow.spec.patterns import PatternProblem, check_pattern
 from runway_flow.spec.structure_hints import read_as_meant
 
 if TYPE_CHECKING:

@@ -11,12 +11,12 @@ from msgspec.structs import replace
 
 from runway_flow.kernel import codes
 from runway_flow.kernel.diagnostics import Diagnostic
+from runway_flow.kernel.patterns import PatternProblem, fits
 from runway_flow.kernel.suggest import did_you_mean
 from runway_flow.spec.document import Mapping, Node, Scalar, Sequence
 from runway_flow.spec.flow import Input, InputKind, InputType
 from runway_flow.spec.input_types import describe_kind
 from runway_flow.spec.media_path import MediaPath, is_address, join_path
-from runway_flow.spec.patterns import PatternProblem, fits
 from runway_flow.spec.scalars import YAML_1_1_SWITCHES
 
 if TYPE_CHECKING:

@@ -236,3 +236,18 @@ def test_another_host_needs_a_flag(
     assert "evil.example" in said.err
     assert "--allow-host evil.example" in said.err
     assert CANARY not in said.all
+
+
+def test_patterns_of_a_table(evil: Path, run: Callable[..., Said], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor do patterns in a table of models that came with the folder."""
+    monkeypatch.chdir(evil)
+    (evil / "runway-flow.toml").write_text("tables = 'models.yaml'\n", encoding="utf-8")
+    params = "{prompt_text: {type: string, pattern: '(a+)+b'}}"
+    table = f"version: 1\nrows: {{text_to_image/evil: {{output: {{kind: image}}, params: {params}}}}}\n"
+    (evil / "models.yaml").write_text(table, encoding="utf-8")
+    flow = f"version: 1\nsteps: {{s: {{uses: evil, with: {{prompt_text: {'a' * 60}}}}}}}\n"
+    (evil / "flow.yaml").write_text(flow, encoding="utf-8")
+    start = time.process_time()
+    said = run("validate", "flow.yaml")
+    assert time.process_time() - start < 3
+    assert "(a+)+b" in said.err

@@ -45,6 +45,14 @@ def fits(pattern: str, text: str) -> bool:
     return True
 
 
+def has_form(pattern: str, text: str) -> bool:
+    """Whether a text has the form of a parameter's pattern; one that is too long for it has not."""
+    try:
+        return fits(pattern, text)
+    except PatternProblem:
+        return False
+
+
 @lru_cache(maxsize=256)
 def _compiled(pattern: str) -> SchemaValidator:
     """Compile with the engine of Rust's `regex`: Python's own can take for ever over forty characters."""

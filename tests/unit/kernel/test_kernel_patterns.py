@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runway_flow.spec.patterns import MAX_PATTERN, PatternProblem, check_pattern, fits
+from runway_flow.kernel.patterns import MAX_PATTERN, PatternProblem, check_pattern, fits, has_form
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,5 @@ def test_counts_upon_counts() -> None:
     assert fits(pattern, "aaa")
     with pytest.raises(PatternProblem, match="too long"):
         fits(pattern, "a" * 1_000)
+    assert not has_form(pattern, "a" * 1_000)
+    assert has_form(pattern, "aaa")
