@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from functools import lru_cache
+from heapq import nlargest
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,8 +14,31 @@ if TYPE_CHECKING:
 def nearest(name: str, candidates: Iterable[str]) -> str | None:
     """Give the candidate most like `name`, or None if none is near; case and `-`/`_` do not count."""
     folded = {_fold(candidate): candidate for candidate in candidates}
-    found = get_close_matches(_fold(name), folded, n=1, cutoff=0.6)
+    wanted = _fold(name)
+    names = list(folded) if len(folded) <= _FEW else _likely(wanted, folded)
+    found = get_close_matches(wanted, names, n=1, cutoff=0.6)
     return folded[found[0]] if found else None
+
+
+_FEW = 50
+_LIKELY = 12
+"""As many names as are compared letter by letter each time one is wrong: a flow may have 10,000 of both."""
+
+
+def _likely(name: str, candidates: Iterable[str]) -> list[str]:
+    """Give the few candidates that share most pairs of letters with a name."""
+    pairs = _pairs(name)
+
+    def likeness(candidate: str) -> float:
+        others = _pairs(candidate)
+        return len(pairs & others) / (len(pairs) + len(others))
+
+    return nlargest(_LIKELY, candidates, likeness)
+
+
+@lru_cache(20_000)
+def _pairs(name: str) -> frozenset[str]:
+    return frozenset(map("".join, zip(f" {name}", f"{name} ", strict=True)))
 
 
 def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:
