@@ -191,7 +191,7 @@ def tone_db(samples: array[int], hertz: float) -> float:
 @lru_cache(maxsize=3)
 def example_file(name: str) -> Path:
     """Give a file that `catalog.examples` speaks of, as it is taken to be: 1280 × 720, or 5 s, or both."""
-    path, tone = folder() / name, _tone(440, 5)
+    path, tone = folder() / f"example-{name}", _tone(440, 5)
     made = {
         "still.png": (*_colour("red", "1280x720"), "-frames:v", "1"),
         "clip.mp4": (*_colour("red", "1280x720", 5), *tone, *_X264, *_AAC),
