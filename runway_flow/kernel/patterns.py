@@ -19,6 +19,13 @@ MAX_WORK = 10**8
 _COUNTS = re.compile(r"\{(\d+)(?:,(\d*))?\}")
 
 
+_ATOM = r"(?:\[[A-Za-z0-9_-]+\]|[A-Za-z0-9_#:-])"
+_FIXED = rf"(?:{_ATOM}(?:\{{\d{{1,3}}\}})?)*"
+_PLAIN = re.compile(rf"\^?{_FIXED}(?:{_ATOM}(?:[*+?]|\{{\d{{1,3}},\d{{1,3}}\}}))?{_FIXED}\$?")
+"""Characters and classes one after the other, of which one at most may stand several times: Python's own
+engine cannot lose its way in those, reads them alike, and needs nothing to be loaded (15 ms)."""
+
+
 class PatternProblem(Exception):
     """Why a pattern cannot be used, or not for this text."""
 
@@ -33,6 +40,8 @@ def check_pattern(pattern: str) -> None:
 
 def fits(pattern: str, text: str) -> bool:
     """Whether the whole text has the form of a pattern that was checked. Raises `PatternProblem`."""
+    if _is_plain(pattern):
+        return re.fullmatch(pattern.removeprefix("^").removesuffix("$"), text) is not None
     counts = math.prod(max(int(low), int(high or low), 1) for low, high in _COUNTS.findall(pattern))
     if len(text) * len(pattern) * counts > MAX_WORK:
         raise PatternProblem("the text is too long for a pattern with such counts")
@@ -51,6 +60,11 @@ def has_form(pattern: str, text: str) -> bool:
         return fits(pattern, text)
     except PatternProblem:
         return False
+
+
+@lru_cache(maxsize=256)
+def _is_plain(pattern: str) -> bool:
+    return _PLAIN.fullmatch(pattern) is not None
 
 
 @lru_cache(maxsize=256)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from runway_flow.kernel.patterns import MAX_PATTERN, PatternProblem, check_pattern, fits, has_form
 
@@ -33,6 +38,38 @@ def test_what_cannot_be_used(pattern: str) -> None:
     """What is no pattern, or one that needs a way back or much room, is refused when it is declared."""
     with pytest.raises(PatternProblem):
         check_pattern(pattern)
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["a", "[a-c]", "[A-Z_]", "#", "-"]), st.sampled_from(["", "", "{2}"])),
+        max_size=4,
+    ),
+    st.sampled_from(["", "a*", "[a-c]+", "b?", "[ab]{0,3}"]),
+    st.text("abcAZ#-_\n", max_size=8),
+)
+def test_plain_patterns_mean_the_same_without_the_engine(
+    parts: list[tuple[str, str]], varying: str, text: str
+) -> None:
+    """Python's engine and Rust's agree on what is held to a plain pattern."""
+    pattern = "".join(
+        (*("".join(part) for part in parts[:2]), varying, *("".join(part) for part in parts[2:]))
+    )
+    expected = fits(f"(?:{pattern})", text)  # a group is not plain
+    assert fits(pattern, text) is expected
+    assert fits(f"^{pattern}$", text) is expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"), [("^[A-Za-z][A-Za-z0-9_]*$", "hero"), ("^#?[0-9a-fA-F]{6}$", "#12abEF")]
+)
+def test_patterns_of_the_shipped_table_load_no_engine(pattern: str, text: str) -> None:
+    """What every flow with tags needs costs no import."""
+    code = (
+        "import sys; from runway_flow.kernel.patterns import fits;"
+        f"assert fits({pattern!r}, {text!r}); assert 'pydantic_core' not in sys.modules"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_long_pattern() -> None:
