@@ -44,7 +44,7 @@ def main() -> int:
         log = Path(folder) / "log"
         # The system tests need more than Python: `make test-system`.
         given = sys.argv[1:] or ["--ignore=tests/system"]
-        command = [sys.executable, "-m", "coverage", "run", "-m", "pytest", "-n", "2", *given]
+        command = [sys.executable, "-m", "coverage", "run", "-m", "pytest", "-n", "3", *given]
         with (
             subprocess.Popen(  # noqa: S603 - our own command line
                 command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 FOREVER = 1_000_000
-STRIDE = 7
+STRIDE = 21
 """One moment of so many is tried, and all around the POST: every one takes a second."""
 
 FLOW = """\

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 import signal
+import time
 from collections.abc import Callable
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
 from runway_flow.cli.main import main
@@ -80,6 +82,14 @@ class Desk:
         path = self.workspace.folder / "ledger.ndjson"
         lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
         return [line["task"] for line in lines if line["event"] == "billed"]
+
+    def await_end(self, task: str) -> None:
+        """Wait until the emulator says that a task has succeeded."""
+        headers = {"Authorization": "Bearer any", "X-Runway-Version": "2024-11-06"}
+        until = time.monotonic() + 20
+        while httpx.get(f"{self.url}/v1/tasks/{task}", headers=headers).json()["status"] != "SUCCEEDED":
+            assert time.monotonic() < until
+            time.sleep(0.05)
 
     def states(self, flow: str) -> dict[str, str]:
         """Give the state of each step in the plan."""
@@ -311,6 +321,7 @@ def test_a_task_that_is_done_is_not_cancelled(desk: Desk) -> None:
     desk.call("run", "one.yaml")
     (task,) = desk.tasks()
     desk.call("runs", "resolve", "still", "--task", task)
+    desk.await_end(task)
     assert "is done already, and was left as it is" in desk.call("runs", "cancel", "-y").out
     (left,) = desk.document("cancelled", "runs", "cancel", "-y")["cancelled"]
     assert (left["how"], left["was"]) == ("finished", "SUCCEEDED")

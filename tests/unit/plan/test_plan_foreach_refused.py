@@ -77,12 +77,13 @@ def test_all_fan_outs_are_judged_in_one_pass() -> None:
     ]
 
 
-def test_a_flow_has_at_most_so_many_instances() -> None:
+def test_a_flow_has_at_most_so_many_instances(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fan-outs that are large together are refused too."""
-    many = f"{{foreach: {{a: '${{{{ range(10) }}}}', b: '${{{{ range(6000) }}}}'}}, {STILL}}}"
+    monkeypatch.setattr("runway_flow.plan.expansion.MAX_INSTANCES", 1_000)
+    many = f"{{foreach: {{a: '${{{{ range(10) }}}}', b: '${{{{ range(60) }}}}'}}, {STILL}}}"
     found = refusals_of(flow_of(f"first: {many}\nsecond: {many}\nthird: {{foreach: [x], {STILL}}}"))
     assert [(item.code, item.step) for item in found] == [(codes.LIMIT_EXCEEDED, "second")]
-    assert "100,000" in found[0].message
+    assert "1,000" in found[0].message
 
 
 @pytest.mark.parametrize(
