@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.test_interruptions import SLOW, TEASER, paid, wait_for
+from tests.system.test_interruptions import SLOW, TEASER, paid, wait_for
 
 if TYPE_CHECKING:
     from tests.fakes.workspace import Workspace
