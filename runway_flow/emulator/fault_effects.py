@@ -7,10 +7,10 @@ import json
 import socket
 import struct
 import zlib
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
-from msgspec import Struct, field
 from starlette.responses import JSONResponse, Response
 
 from runway_flow.emulator.faults import FATES
@@ -36,7 +36,8 @@ _LINGER_OFF = struct.pack("ii", 1, 0)
 """SO_LINGER for zero seconds: closing then resets the connection instead of ending it in order."""
 
 
-class _Answer(Struct):
+@dataclass(slots=True)
+class _Answer:
     """An answer of the application, kept back."""
 
     status: int = 0

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 import re
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from runway_flow.emulator.endings import FAILURE_CODE
 from runway_flow.kernel.suggest import did_you_mean
@@ -151,12 +152,14 @@ class Fault(Struct, frozen=True):
         )
 
 
-class _Tally(Struct):
+@dataclass(slots=True)
+class _Tally:
     calls: int = 0
     hits: int = 0
 
 
-class FaultSchedule(Struct):
+@dataclass(slots=True)
+class FaultSchedule:
     """Counts calls and says which fault hits; the same seed and calls give the same hits."""
 
     faults: tuple[Fault, ...]

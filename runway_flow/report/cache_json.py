@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from msgspec.structs import asdict
+
 from runway_flow.kernel.amounts import credits_number
 from runway_flow.kernel.redaction import redact
 from runway_flow.report.json_documents import VERSION, Data, timestamp
@@ -52,19 +54,7 @@ def result_data(kept: KeptResult, has: Has) -> Data:
 
 
 def _output_data(artifact: Artifact, has: Has) -> Data:
-    facts = artifact.facts
-    return {
-        "sha256": artifact.digest,
-        "kind": facts.kind.value,
-        "media_type": facts.media_type,
-        "bytes": facts.bytes,
-        "width": facts.width,
-        "height": facts.height,
-        "duration": facts.duration,
-        "fps": facts.fps,
-        "has_audio": facts.has_audio,
-        "here": has(artifact.digest),
-    }
+    return {"sha256": artifact.digest, **asdict(artifact.facts), "here": has(artifact.digest)}
 
 
 def _uses(uses: Iterable[Use]) -> list[Data]:

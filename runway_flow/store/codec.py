@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import asdict
+
 from runway_flow.kernel.digests import Digest
 from runway_flow.kernel.media import Artifact, MediaFacts, MediaKind
 
@@ -35,17 +37,7 @@ def read_artifacts(text: str) -> tuple[Artifact, ...]:
 
 
 def _facts_fields(facts: MediaFacts) -> dict[str, object]:
-    fields: dict[str, object] = {
-        "kind": facts.kind.value,
-        "media_type": facts.media_type,
-        "bytes": facts.bytes,
-        "width": facts.width,
-        "height": facts.height,
-        "duration": facts.duration,
-        "fps": facts.fps,
-        "has_audio": facts.has_audio,
-    }
-    return {name: value for name, value in fields.items() if value is not None}
+    return {name: value for name, value in asdict(facts).items() if value is not None}
 
 
 def _make_facts(fields: dict[str, Any]) -> MediaFacts:
